@@ -1,0 +1,132 @@
+/**
+ * The plan: what `compile` makes of suites and everything later works on. Plain data (JSON-safe), values resolved except those that
+ * exist only at run time. Durations are integer milliseconds, sizes integer bytes.
+ */
+
+import type { Expectations } from './expectation.ts';
+import type { ScenarioId, ServiceName, Sha256, StepId } from './ids.ts';
+
+export interface Plan {
+  suites: PlannedSuite[];
+  /** In the order of the files; `suite` indexes `suites`. */
+  scenarios: PlannedScenario[];
+}
+
+/** Where something was written: 1-based line and column in `file` (as the user named it). */
+export interface SourcePlace {
+  file: string;
+  line: number;
+  column: number;
+}
+
+export interface PlannedSuite {
+  name: string;
+  description: string | null;
+  version: string | null;
+  file: string;
+  /** SHA-256 of the suite's workspace manifest, itself a blob (`workspace.ts`). */
+  workspace: Sha256;
+  services: Record<ServiceName, PlannedService>;
+}
+
+export interface PlannedService {
+  name: ServiceName;
+  image: string;
+  env: Record<string, string>;
+  /** argv that replaces the image's command; null keeps it. */
+  command: string[] | null;
+  /** Absolute paths that are memory file systems. */
+  tmpfs: string[];
+  mounts: PlannedMount[];
+  /** All must hold, in this order. Empty: ready as soon as it runs. */
+  ready: ReadyProbe[];
+  readyTimeoutMs: number;
+  limits: ServiceLimits;
+  source: SourcePlace;
+}
+
+/** `source` is relative to the workspace, `target` absolute in the container. */
+export interface PlannedMount {
+  source: string;
+  target: string;
+  readOnly: boolean;
+}
+
+export type ReadyProbe =
+  | { kind: 'port'; port: number }
+  | { kind: 'exec'; argv: string[] }
+  | { kind: 'log'; pattern: string }
+  | { kind: 'http'; port: number; path: string; status: number }
+  | { kind: 'health' };
+
+export interface ServiceLimits {
+  memoryBytes: number | null;
+  cpus: number | null;
+  pids: number | null;
+}
+
+export interface PlannedScenario {
+  id: ScenarioId;
+  suite: number;
+  name: string;
+  tags: string[];
+  /** Every service that the scenario lists or a step names, sorted. */
+  services: ServiceName[];
+  /** Where steps without `in` run; null when every step names a service. */
+  image: string | null;
+  order: 'sequential' | 'independent';
+  timeoutMs: number;
+  /** More attempts after a `failed` one. */
+  retries: number;
+  /** Setup, then steps, then teardown. */
+  steps: PlannedStep[];
+  source: SourcePlace;
+}
+
+export type StepPhase = 'setup' | 'steps' | 'teardown';
+
+export interface PlannedStep {
+  id: StepId;
+  name: string;
+  phase: StepPhase;
+  /** The service to run in; null: the scenario's workspace container. */
+  in: ServiceName | null;
+  command: StepCommand;
+  /** The scenario's environment and the step's own, merged. */
+  env: Record<string, Template>;
+  workdir: Template | null;
+  user: string | null;
+  stdin: { kind: 'text'; text: Template } | { kind: 'file'; path: string } | null;
+  timeoutMs: number;
+  continueOnFailure: boolean;
+  captures: Capture[];
+  expect: Expectations;
+  source: SourcePlace;
+}
+
+/**
+ * `shell`: run by `sh -c script`. References in a script were replaced at compile time by shell variables, whose values
+ * travel in `variables` and are added to the step's environment: a value never becomes code.
+ */
+export type StepCommand =
+  | { kind: 'argv'; argv: Template[] }
+  | { kind: 'shell'; script: string; variables: Record<string, Template> };
+
+/** Text with holes that only a running scenario can fill. A plain text is a template of one string. */
+export type Template = ReadonlyArray<string | Reference>;
+
+export type Reference =
+  | { kind: 'capture'; name: string }
+  /** `host`: the name by which steps reach the service. */
+  | { kind: 'service'; service: ServiceName; fact: 'host' };
+
+/** A value that later steps use as `${captures.name}`. Finding nothing fails the step with reason `capture`. */
+export interface Capture {
+  name: string;
+  from:
+    | { kind: 'stdout'; pattern: string }
+    | { kind: 'stderr'; pattern: string }
+    | { kind: 'json'; path: string }
+    | { kind: 'exit' };
+  source: SourcePlace;
+}

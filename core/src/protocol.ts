@@ -1,0 +1,98 @@
+/**
+ * What coordinator and agents say to each other, as plain data. `proto` gives it a wire form; in one process it travels as
+ * it is. Who sends what, when, and what a receiver may assume: `docs/protocol.md`.
+ */
+
+import type { AgentId, GridId, RunId, ShardId, Sha256, StepId } from './ids.ts';
+import type { PlannedScenario } from './plan.ts';
+import type { ExecutorKind, ServiceLog, StepResult } from './result.ts';
+import type { Verdict } from './verdict.ts';
+
+/** One execution of a shard. The number is the fence: results of an older attempt are recorded, never merged. */
+export interface AttemptRef {
+  run: RunId;
+  shard: ShardId;
+  attempt: number;
+}
+
+/** Coordinator → mailbox → agent, after the attempt and its owner are committed (rule 5). */
+export interface Delivery {
+  ref: AttemptRef;
+  agent: AgentId;
+  /** The agent drops a delivery that is not for its own life. */
+  boot: number;
+  publishNumber: number;
+  /** Blob with the suite (`PlannedSuite` as JSON): many deliveries share it. */
+  suite: Sha256;
+  /** With only the steps that this attempt is to run. */
+  scenario: PlannedScenario;
+}
+
+/** Agent → coordinator. */
+export type FromAgent =
+  /** First message of every connection (rule 3). */
+  | {
+      kind: 'hello';
+      agent: AgentId;
+      /** Grows with every life of the agent process. */
+      boot: number;
+      /** Grows with every connection of one boot; a higher one closes the lower. */
+      connection: number;
+      version: string;
+      /** Name of the Docker host: the thing that a lost attempt's next one avoids. */
+      host: string;
+      slots: number;
+      executor: ExecutorKind;
+      /** Attempts that this boot holds, accepted or running; null for the last known epoch of an agent that never had one. */
+      holds: AttemptRef[];
+      epoch: Epoch | null;
+    }
+  /** The agent holds the delivery in its queue (rule 6). Answered by `acceptStored`. */
+  | { kind: 'accepted'; ref: AttemptRef }
+  | { kind: 'started'; ref: AttemptRef }
+  /** `seq` counts from 1 within the attempt; kept by the agent until `stored` names it (rule 8). */
+  | { kind: 'frame'; ref: AttemptRef; seq: number; results: StepResult[] }
+  | { kind: 'close'; ref: AttemptRef; close: AttemptClose }
+  /** After `revoke`: every process of the attempt is dead, unless `survivors` says otherwise (rule 17). */
+  | { kind: 'stopped'; ref: AttemptRef; survivors: number }
+  /** Best effort, never stored: which step runs now, for the live view. */
+  | { kind: 'progress'; ref: AttemptRef; step: StepId }
+  /** `loopTickMs`: age of the main loop's last tick when the beat was made (rule 13). */
+  | { kind: 'beat'; loopTickMs: number };
+
+/** How an attempt ended. `lastSeq` is the number of its frames: closing needs every one of them (rule 11). */
+export interface AttemptClose {
+  lastSeq: number;
+  /** Of the scenario, or of this slice of it. */
+  verdict: Verdict;
+  durationMs: number;
+  /** Waiting for services and leases, not counted in `durationMs`. */
+  waitedMs: number;
+  /** Last log lines of the scenario's services; empty unless it failed or broke. */
+  serviceLogs: ServiceLog[];
+}
+
+/** A store's identity and how often a coordinator opened it (rule 2). */
+export interface Epoch {
+  grid: GridId;
+  number: number;
+}
+
+/** Coordinator → agent. */
+export type ToAgent =
+  | { kind: 'welcome'; epoch: Epoch; mailbox: string; kill: AttemptRef[]; settings: AgentSettings }
+  /** The agent exits with this reason: two agents with one name, or versions that do not fit. */
+  | { kind: 'refused'; reason: string }
+  /** `stale`: kill what this attempt started. */
+  | { kind: 'acceptStored'; ref: AttemptRef; answer: 'stored' | 'stale' }
+  /** Cumulative: every frame up to `seq` is committed. */
+  | { kind: 'framesStored'; ref: AttemptRef; seq: number; answer: 'stored' | 'stale' }
+  | { kind: 'closeStored'; ref: AttemptRef; answer: 'stored' | 'stale' }
+  /** Leaves a tombstone: the delivery may come later. Answered by `stopped`. */
+  | { kind: 'revoke'; ref: AttemptRef }
+  /** Finish what you hold, accept nothing new. */
+  | { kind: 'drain' };
+
+export interface AgentSettings {
+  beatIntervalMs: number;
+}

@@ -1,0 +1,104 @@
+/** The port between the CLI and a coordinator: called directly in one process, by gRPC on a grid. */
+
+import type { AgentId, RunId, ScenarioId, Sha256, StepId } from './ids.ts';
+import type { PlannedScenario, PlannedSuite, SourcePlace, StepPhase } from './plan.ts';
+import type { ServiceLog, StepResult } from './result.ts';
+import type { OutcomeCounts, Verdict } from './verdict.ts';
+
+export interface RunService {
+  /** Resolves after the whole plan is committed (rule 1). The same run id again is the same run. */
+  submit(submission: Submission): Promise<void>;
+  /** Events after `cursor` (0: from the first), then live ones until `run_finished`. A lost watch resumes with the last cursor it saw. */
+  watch(run: RunId, cursor: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  /** Resolves when the wish is committed; the run ends when its processes are dead. */
+  cancel(run: RunId, message: string): Promise<void>;
+  /** Newest first. */
+  list(limit: number): Promise<RunRecord[]>;
+  /** Throws `not_found`. */
+  get(run: RunId): Promise<RunRecord>;
+  /** Every scenario of the run with all its steps, in the plan's order; bounded memory, whatever the size. */
+  scenarios(run: RunId): AsyncIterable<ScenarioRecord>;
+}
+
+export interface Submission {
+  run: RunId;
+  suites: PlannedSuite[];
+  /** In chunks of bounded size; work on a chunk may begin when it is committed. */
+  scenarios: Iterable<PlannedScenario[]> | AsyncIterable<PlannedScenario[]>;
+  /** Bytes of a workspace manifest or file, asked for only where the coordinator has no such blob. */
+  blobs: ReadonlyMap<Sha256, () => Promise<Uint8Array>>;
+}
+
+export type RunState = 'submitting' | 'running' | 'finished';
+
+export interface RunRecord {
+  run: RunId;
+  suites: string[];
+  state: RunState;
+  cancelling: boolean;
+  submittedAtMs: number;
+  finishedAtMs: number | null;
+  scenarioCount: number;
+  stepCount: number;
+  scenarios: OutcomeCounts;
+  steps: OutcomeCounts;
+}
+
+/** A scenario as planned, with what became of it: the one record that reports, `show` and history are made from. */
+export interface ScenarioRecord {
+  id: ScenarioId;
+  suite: string;
+  file: string;
+  name: string;
+  tags: string[];
+  source: SourcePlace;
+  /** Null while it is not finished. */
+  verdict: Verdict | null;
+  flaky: boolean;
+  durationMs: number;
+  waitedMs: number;
+  attempts: AttemptRecord[];
+  /** Of the final attempt; in the order of the plan. */
+  steps: StepRecord[];
+  serviceLogs: ServiceLog[];
+}
+
+/** `verdict` is null while it runs, or where the attempt was lost. */
+export interface AttemptRecord {
+  attempt: number;
+  agent: AgentId;
+  host: string;
+  state: 'assigned' | 'accepted' | 'running' | 'closed' | 'lost' | 'superseded';
+  verdict: Verdict | null;
+}
+
+export interface StepRecord {
+  id: StepId;
+  name: string;
+  phase: StepPhase;
+  source: SourcePlace;
+  /** What was run, for people: the script or the quoted argv. */
+  command: string;
+  /** Null while it is not finished. */
+  result: StepResult | null;
+}
+
+export type RunEvent = { cursor: number } & (
+  | { kind: 'run_started'; record: RunRecord }
+  | {
+      kind: 'scenario_started';
+      scenario: ScenarioId;
+      name: string;
+      attempt: number;
+      agent: AgentId;
+      host: string;
+    }
+  /** Live only, not replayed: the step that runs now. Carries the cursor of the event before it. */
+  | { kind: 'step_started'; scenario: ScenarioId; step: StepId; name: string }
+  | { kind: 'step_finished'; scenario: ScenarioId; name: string; result: StepResult }
+  | { kind: 'scenario_retried'; scenario: ScenarioId; name: string; attempt: number; verdict: Verdict }
+  | { kind: 'scenario_finished'; scenario: ScenarioId; record: ScenarioRecord }
+  /** Nothing can run it now: no agent, or none that fits. Live only. */
+  | { kind: 'waiting'; message: string }
+  | { kind: 'run_finished'; record: RunRecord }
+);
