@@ -23,60 +23,74 @@ export interface EvaluatedOutput {
 
 /** `evaluate`: whether `evaluated` will be asked for more than the kept edges. */
 export function keepOutput(evaluate: boolean): OutputKeeper {
-  const startBytesMax = evaluate ? outputEvaluatedBytesMax : edgeBytes;
-  const start: Uint8Array[] = [];
-  let startBytes = 0;
+  const start = keepFirst(evaluate ? outputEvaluatedBytesMax : edgeBytes);
+  const rest = keepLast(edgeBytes);
   let totalBytes = 0;
-  let tail: Uint8Array = new Uint8Array(0);
 
   return {
     add(chunk) {
       totalBytes += chunk.length;
-      const taken = chunk.subarray(0, startBytesMax - startBytes);
-      if (taken.length > 0) {
-        start.push(taken.slice());
-        startBytes += taken.length;
-      }
-      if (taken.length < chunk.length) tail = lastBytes(tail, chunk.subarray(taken.length));
+      const takenBytes = start.add(chunk);
+      if (takenBytes < chunk.length) rest.add(chunk.subarray(takenBytes));
     },
     kept() {
-      const beginning = concatenate(start);
-      if (totalBytes <= outputKeptBytesMax) {
-        return { head: decode(join(beginning, tail)), tail: '', totalBytes, cutBytes: 0 };
-      }
-      const head = wholeCharactersAtEnd(beginning.subarray(0, edgeBytes));
-      const end = wholeCharactersAtStart(lastBytes(beginning.subarray(-edgeBytes), tail));
-      return {
-        head: decode(head),
-        tail: decode(end),
-        totalBytes,
-        cutBytes: totalBytes - head.length - end.length,
-      };
+      const both = join(start.bytes(), rest.bytes());
+      if (totalBytes <= outputKeptBytesMax) return { head: decode(both), tail: '', totalBytes, cutBytes: 0 };
+      const head = wholeCharactersAtEnd(both.subarray(0, edgeBytes));
+      const tail = wholeCharactersAtStart(both.subarray(-edgeBytes));
+      const cutBytes = totalBytes - head.length - tail.length;
+      return { head: decode(head), tail: decode(tail), totalBytes, cutBytes };
     },
     evaluated() {
-      const complete = totalBytes <= startBytes + tail.length;
-      return { text: decode(complete ? join(concatenate(start), tail) : concatenate(start)), complete };
+      const complete = totalBytes <= start.bytes().length + rest.bytes().length;
+      return { text: decode(complete ? join(start.bytes(), rest.bytes()) : start.bytes()), complete };
     },
   };
 }
 
-/** The last `edgeBytes` of `previous` followed by `next`, as a copy. */
-function lastBytes(previous: Uint8Array, next: Uint8Array): Uint8Array {
-  if (next.length >= edgeBytes) return next.slice(-edgeBytes);
-  return join(previous.subarray(Math.max(0, previous.length + next.length - edgeBytes)), next);
+/** The first `bytesMax` bytes of a stream; `add` says how many of a chunk it took. */
+function keepFirst(bytesMax: number): { add(chunk: Uint8Array): number; bytes(): Uint8Array } {
+  let buffer = new Uint8Array(0);
+  let used = 0;
+  return {
+    add(chunk) {
+      const taken = chunk.subarray(0, bytesMax - used);
+      if (used + taken.length > buffer.length) {
+        const larger = new Uint8Array(Math.min(bytesMax, 2 * (used + taken.length)));
+        larger.set(buffer.subarray(0, used));
+        buffer = larger;
+      }
+      buffer.set(taken, used);
+      used += taken.length;
+      return taken.length;
+    },
+    bytes: () => buffer.subarray(0, used),
+  };
+}
+
+/** The last `bytesMax` bytes of a stream, moved only when twice as many have come. */
+function keepLast(bytesMax: number): { add(chunk: Uint8Array): void; bytes(): Uint8Array } {
+  let buffer: Uint8Array | null = null;
+  let used = 0;
+  return {
+    add(chunk) {
+      buffer ??= new Uint8Array(2 * bytesMax);
+      const last = chunk.subarray(-bytesMax);
+      if (used + last.length > buffer.length) {
+        buffer.copyWithin(0, used - bytesMax, used);
+        used = bytesMax;
+      }
+      buffer.set(last, used);
+      used += last.length;
+    },
+    bytes: () => (buffer ?? new Uint8Array(0)).subarray(Math.max(0, used - bytesMax), used),
+  };
 }
 
 function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  return concatenate([first, second]);
-}
-
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
   return whole;
 }
 
