@@ -13,6 +13,8 @@ export interface AttemptRunner {
 }
 
 export interface AttemptReport {
+  /** Before `started`: what it waits for, in one line for people. */
+  preparing(message: string): void;
   started(): void;
   stepStarted(step: StepId): void;
   /** A returned promise holds the attempt back while the outbox is full. */

@@ -57,6 +57,8 @@ export type FromAgent =
   | { kind: 'stopped'; ref: AttemptRef; survivors: number }
   /** Best effort, never stored: which step runs now, for the live view. */
   | { kind: 'progress'; ref: AttemptRef; step: StepId }
+  /** Best effort, never stored: what the attempt waits for (an image, a service), for the live view. One line. */
+  | { kind: 'preparing'; ref: AttemptRef; message: string }
   /** `loopTickMs`: age of the main loop's last tick when the beat was made (rule 13). */
   | { kind: 'beat'; loopTickMs: number };
 

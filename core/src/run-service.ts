@@ -95,6 +95,8 @@ export type RunEvent = { cursor: number } & (
     }
   /** Live only, not replayed: the step that runs now. Carries the cursor of the event before it. */
   | { kind: 'step_started'; scenario: ScenarioId; step: StepId; name: string }
+  /** Live only, like `step_started`: what the scenario waits for, in one line ("pulling postgres:15, 2 of 14 layers"). */
+  | { kind: 'scenario_preparing'; scenario: ScenarioId; name: string; message: string }
   | { kind: 'step_finished'; scenario: ScenarioId; name: string; result: StepResult }
   | { kind: 'scenario_retried'; scenario: ScenarioId; name: string; attempt: number; verdict: Verdict }
   | { kind: 'scenario_finished'; scenario: ScenarioId; record: ScenarioRecord }
