@@ -120,6 +120,10 @@ export interface ContainerDetails {
   state: ContainerState;
   /** Null unless it has run and ended. */
   exitCode: number | null;
+  /** The user that its own command and an exec without `user` run as, as it was configured; null: root. */
+  user: string | null;
+  /** Its configured environment (image and spec), without what Docker adds for each process (`HOSTNAME`, `HOME`). */
+  env: Readonly<Record<string, string>>;
   /** Whether its own PID 1 was killed for memory. For an exec'd process stays false: see the `oom` event. */
   oomKilled: boolean;
   /** Null: the image has no health check. */

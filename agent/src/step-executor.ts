@@ -1,5 +1,6 @@
 /** The port that runs one command in a container. Adapters: plain `docker exec`, the supervisor, and one that does nothing. */
 
+import type { Duplex } from 'node:stream';
 import type { ExecutorKind, StepExit } from '@cleangrid/core/result.ts';
 
 export interface StepExecutor {
@@ -12,10 +13,15 @@ export interface StepExecutor {
 export interface StepSession {
   /**
    * Runs a command to its end. What the command does is an outcome; rejects with a `GridError` only for the grid's own trouble
-   * (`daemon_unreachable`, `not_running`, `not_found`, `timed_out`). When `signal` aborts, the command's processes are ended (TERM,
+   * (`daemon_unreachable`, `not_running`, `not_found`, `timed_out`, `executor_killed`: a process in the container killed the executor while the container lives). When `signal` aborts, the command's processes are ended (TERM,
    * grace, KILL) and the outcome says `cancelled`.
    */
   run(command: ExecCommand, output: OutputSink, signal: AbortSignal): Promise<ExecOutcome>;
+  /** Ends every process that `processes: 'keep'` commands left running, when their lease ends. */
+  endKept(): Promise<KeptEnd>;
+  /** TCP from inside the container; null where the executor has no way to it (plain exec). */
+  readonly tunnels: ContainerTunnels | null;
+  /** Kills whatever still runs, kept processes included. */
   close(): Promise<void>;
 }
 
@@ -30,15 +36,58 @@ export interface ExecCommand {
   /** Null: /dev/null. */
   stdin: Uint8Array | null;
   timeoutMs: number;
+  /** Both streams arrive as `stdout`, in the exact order they were written. Plain exec keeps them apart. Default: false. */
+  mergeOutput?: boolean;
+  /** `keep`: what the command leaves running lives until `endKept` (its output after the command's end is dropped). Default: `none` survives. */
+  processes?: 'none' | 'keep';
 }
 
 /** Called in order, before `run` resolves. Chunks are valid only during the call. A returned promise holds back further output. */
 export type OutputSink = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>;
 
-export type ExecOutcome = { durationMs: number } & (
+/** `evidence` is null where the executor cannot know (plain exec) and where the command never started. */
+export type ExecOutcome = { durationMs: number; evidence: ExecEvidence | null } & (
   | { kind: 'exited'; exit: StepExit }
   /** Never started: not found, not executable, no such workdir or user. The step's own fault. */
   | { kind: 'not_started'; message: string }
   | { kind: 'timed_out'; exit: StepExit | null }
   | { kind: 'cancelled'; exit: StepExit | null }
 );
+
+/** What the command's whole process tree used, and how it was left. */
+export interface ExecEvidence {
+  userCpuMs: number;
+  systemCpuMs: number;
+  /** Of the largest single process of the tree. */
+  peakMemoryBytes: number;
+  /** Processes that were still alive when the command itself had ended, and were killed. */
+  survivorsKilled: number;
+  /** The kernel killed a process of this container for memory while the command ran, and the command died of it. */
+  oom: boolean;
+  /** `gone`: proved that no process of the command is left. `kept`: as asked. `dirty`: one cannot be killed, the container must be discarded. */
+  processesLeft: 'gone' | 'kept' | 'dirty';
+}
+
+export interface KeptEnd {
+  killed: number;
+  /** Whether it is certain that none is left; if not, the container must be discarded. */
+  proved: boolean;
+}
+
+/** Connections to and from the container's own network namespace: no network, no published port. */
+export interface ContainerTunnels {
+  /** Connects to a listener inside. Rejects with `unavailable` when nobody listens there, and as `run` does. */
+  connect(target: TunnelTarget, signal: AbortSignal): Promise<Duplex>;
+  /** Listens on the container's loopback and hands over what connects; resolves once it listens. `already_exists`: the port is taken. */
+  listen(port: number, accepted: (connection: Duplex) => void): Promise<TunnelListener>;
+}
+
+/** `address` is an IP address; the container's loopback when absent. */
+export interface TunnelTarget {
+  port: number;
+  address?: string;
+}
+
+export interface TunnelListener {
+  close(): void;
+}

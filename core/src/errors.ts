@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'image_missing'
   | 'pull_refused'
   | 'exec_failed'
+  | 'executor_killed'
   | 'daemon_unreachable'
   | 'timed_out'
   | 'disk_full'
