@@ -1,0 +1,9 @@
+/** Where the scripts keep what is dear to make again: outside the checkout, so that a new clone starts warm. */
+
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder of ours in the user's cache; `bootstrap.mjs` and `bin/cleangrid.mjs` use the same one. */
+export function cacheDirectory(...names: string[]): string {
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'cleangrid', ...names);
+}
