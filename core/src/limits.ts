@@ -41,3 +41,66 @@ export const serviceLogLinesMax: number = 50;
 export const dockerCallMsMax: number = 30 * seconds;
 /** Between SIGTERM and SIGKILL for a step or a service that is stopped. */
 export const stopGraceMs: number = 5 * seconds;
+
+/** Results that wait in an agent for their commit: enough for minutes of a coordinator's absence, small beside a host's memory. */
+export const outboxBytesMax: number = 64 * mib;
+/** Results in one frame: more save no CPU, they only delay the first. */
+export const frameResultsMax: number = 50;
+/** Bytes of results after which a frame is sent: with one largest result on top it still fits a gRPC message of 4 MiB. */
+export const frameBytesMax: number = 1 * mib;
+/** A result waits this long for others to share its frame; no person notices. */
+export const frameDelayMsMax: number = 5;
+/** An agent that had no answer to a message for so long takes the connection for dead; far above a slow commit. */
+export const answerMsMax: number = 5 * seconds;
+/** First pause before an agent dials again; doubled until the maximum. */
+export const reconnectMsFirst: number = 50;
+/** Longest pause before an agent dials again: well below the 2 s after which a closed connection is a lost agent. */
+export const reconnectMsMax: number = 1 * seconds;
+/** Ended and revoked attempts that an agent remembers against late deliveries; the coordinator refuses what is older. */
+export const tombstonesMax: number = 10_000;
+/** Deliveries that an agent has and did not acknowledge: JetStream's own default, far above any credit. */
+export const mailboxUnacknowledgedMax: number = 1000;
+/** Messages between the two ends of an in-process link before the sender is asked to wait. */
+export const linkMessagesMax: number = 1000;
+
+/** An event trails what it tells of by about 60 ms; one that has not come by then is not coming. */
+export const eventLagMsMax: number = 500;
+/** Between two looks at what the events told. */
+export const eventPollMs: number = 20;
+/** Between two tries of a ready probe. */
+export const readyProbeMs: number = 50;
+/** One try of a port or http probe. */
+export const readyProbeAttemptMsMax: number = 2 * seconds;
+/** One try of an exec probe: it may start an interpreter on a busy host. */
+export const readyExecMsMax: number = 10 * seconds;
+/** Networks of ours are searched for a free subnet; beyond this many tries the host's address range is full. */
+export const subnetAttemptsMax: number = 256;
+/** Services kept although no scenario uses them now; beyond, the least recently used is removed. */
+export const idleServicesMax: number = 32;
+
+/** Between two looks at whether an exec'd command has ended, once its streams are closed: first, then doubled up to the longest. */
+export const execPollMsMin: number = 10;
+/** A command that closed its streams long before it ends is rare: four calls a second cost nothing. */
+export const execPollMsMax: number = 250;
+/** What is kept of the daemon's reason for not starting a command: it repeats the argv, which may be large. */
+export const execRefusalBytesMax: number = 4 * kib;
+/** A dying container kills its execs first and shows its own end some 60 ms later. */
+export const containerDeathShownMsMax: number = 500;
+/** Between two looks at whether it has. */
+export const containerDeathPollMs: number = 50;
+/** After SIGKILL, a process that has not gone within this time cannot be killed. */
+export const killMsMax: number = 5 * seconds;
+/** Archives copied in or out: a workspace on a slow disk, not a frozen daemon. */
+export const copyMsMax: number = 5 * minutes;
+/** A pull that says nothing for so long has stalled. */
+export const pullSilenceMsMax: number = 2 * minutes;
+/** A credential helper may ask a keychain, which may ask the user. */
+export const credentialHelperMsMax: number = 60 * seconds;
+/** First pause before the events of a daemon are asked for again; doubled until the maximum. */
+export const eventsReconnectMsMin: number = 50;
+/** Longest such pause: how long a daemon that came back may go unnoticed. */
+export const eventsReconnectMsMax: number = 2 * seconds;
+/** A log line is cut here: a service may write gigabytes without a line end. */
+export const logLineBytesMax: number = 64 * kib;
+/** One line of a daemon's JSON streams; the longest known are events with many labels. */
+export const daemonLineBytesMax: number = 1 * mib;

@@ -1,0 +1,191 @@
+/** What one boot of an agent holds: attempts from their acceptance until nothing of them is outstanding, at most `slots` of them running. */
+
+import { GridError, messageOf } from '@cleangrid/core/errors.ts';
+import type { ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
+import type { AttemptClose, AttemptRef, FromAgent } from '@cleangrid/core/protocol.ts';
+import { broken } from '@cleangrid/core/verdict.ts';
+import type { Logger } from 'pino';
+import { attemptKey } from './attempt-key.ts';
+import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
+import { type AttemptEvent, type AttemptState, nextAttemptState } from './attempt-state.ts';
+import type { Outbox } from './outbox.ts';
+import { Tombstones } from './tombstones.ts';
+
+export interface HeldAttemptsOptions {
+  slots: number;
+  runner: AttemptRunner;
+  outbox: Outbox;
+  send(message: FromAgent): void;
+  /** An attempt is held no longer. */
+  released(): void;
+  logger: Logger;
+}
+
+interface HeldAttempt {
+  received: ReceivedDelivery;
+  state: AttemptState;
+  /** The coordinator was told that it started. */
+  started: boolean;
+  abort: AbortController;
+}
+
+export class HeldAttempts {
+  readonly #options: HeldAttemptsOptions;
+  readonly #held = new Map<string, HeldAttempt>();
+  readonly #tombstones = new Tombstones();
+  readonly #queue = new Set<HeldAttempt>();
+  readonly #runs = new Set<Promise<void>>();
+
+  constructor(options: HeldAttemptsOptions) {
+    this.#options = options;
+  }
+
+  get empty(): boolean {
+    return this.#held.size === 0;
+  }
+
+  /** For the hello: all that this boot has not finished with. */
+  refs(): AttemptRef[] {
+    return [...this.#held.values()].map((held) => held.received.delivery.ref);
+  }
+
+  /** Held, ended or revoked: a delivery of it is to be dropped (rule 6). */
+  knows(ref: AttemptRef): boolean {
+    return this.#held.has(attemptKey(ref)) || this.#tombstones.has(ref);
+  }
+
+  /** The delivery is acknowledged when the coordinator has stored that it is accepted. */
+  offer(received: ReceivedDelivery): void {
+    const { ref } = received.delivery;
+    this.#held.set(attemptKey(ref), {
+      received,
+      state: 'offered',
+      started: false,
+      abort: new AbortController(),
+    });
+    this.#options.send({ kind: 'accepted', ref });
+  }
+
+  /** The coordinator knows that this agent has it: from now on it may run. */
+  stored(ref: AttemptRef): void {
+    const held = this.#held.get(attemptKey(ref));
+    if (!held) return;
+    if (held.state === 'offered') {
+      held.received.acknowledge();
+      this.#queue.add(held);
+    }
+    this.#move(held, 'stored');
+    this.#fillSlots();
+  }
+
+  /** Answered by `stopped`, now or when its processes are dead. The tombstone is for a delivery that is still on its way. */
+  revoke(ref: AttemptRef): void {
+    const held = this.#held.get(attemptKey(ref));
+    if (!held) this.#tombstones.add(ref);
+    else {
+      this.#abort(held, 'revoked', 'the coordinator revoked the attempt');
+      this.#options.outbox.release(ref);
+    }
+    if (held?.state !== 'stopping') this.#options.send({ kind: 'stopped', ref, survivors: 0 });
+  }
+
+  /** Nobody wants it any more: killed, its results dropped, nothing said. */
+  discard(ref: AttemptRef, reason: string): void {
+    const held = this.#held.get(attemptKey(ref));
+    if (!held) return;
+    this.#options.outbox.forget(ref);
+    this.#abort(held, 'discarded', reason);
+  }
+
+  /** Resolves when nothing runs. */
+  async discardAll(reason: string): Promise<void> {
+    for (const ref of this.refs()) this.discard(ref, reason);
+    await Promise.all(this.#runs);
+  }
+
+  /** Every result and the end of it are stored. */
+  settled(ref: AttemptRef): void {
+    const held = this.#held.get(attemptKey(ref));
+    if (held) this.#move(held, 'answered');
+  }
+
+  /** What may have been lost with the last connection, apart from the outbox. */
+  tellAgain(): void {
+    for (const { state, started, received } of this.#held.values()) {
+      const { ref } = received.delivery;
+      if (state === 'offered') this.#options.send({ kind: 'accepted', ref });
+      if (state === 'running' && started) this.#options.send({ kind: 'started', ref });
+    }
+  }
+
+  #abort(held: HeldAttempt, event: 'revoked' | 'discarded', reason: string): void {
+    if (held.state === 'offered') held.received.acknowledge();
+    this.#queue.delete(held);
+    this.#move(held, event);
+    held.abort.abort(new GridError('cancelled', reason));
+  }
+
+  #fillSlots(): void {
+    for (const held of this.#queue) {
+      if (this.#runs.size >= this.#options.slots) return;
+      this.#queue.delete(held);
+      this.#move(held, 'slot');
+      const run = this.#run(held).finally(() => {
+        this.#runs.delete(run);
+        this.#fillSlots();
+      });
+      this.#runs.add(run);
+    }
+  }
+
+  async #run(held: HeldAttempt): Promise<void> {
+    const { delivery } = held.received;
+    const { outbox, runner, logger } = this.#options;
+    let close: Omit<AttemptClose, 'lastSeq'>;
+    let survivors = 0;
+    try {
+      close = await runner.run(delivery, this.#report(held), held.abort.signal);
+    } catch (error) {
+      logger.error({ ...delivery.ref, err: error }, 'the attempt runner rejected');
+      close = closeOfBug(error);
+      // What it had started may live on: nobody proved the contrary.
+      survivors = 1;
+    }
+    const { state } = held;
+    this.#move(held, 'ended');
+    if (state === 'running') outbox.end(delivery.ref, { kind: 'close', close });
+    if (state === 'stopping') outbox.end(delivery.ref, { kind: 'stopped', survivors });
+  }
+
+  #report(held: HeldAttempt): AttemptReport {
+    const { ref } = held.received.delivery;
+    const { outbox } = this.#options;
+    return {
+      preparing: (message) => this.#options.send({ kind: 'preparing', ref, message }),
+      started: () => {
+        held.started = true;
+        this.#options.send({ kind: 'started', ref });
+      },
+      stepStarted: (step) => this.#options.send({ kind: 'progress', ref, step }),
+      stepFinished: (result) => {
+        if (held.state === 'discarding') return;
+        const room = outbox.add(ref, result);
+        return held.state === 'running' ? room : undefined;
+      },
+    };
+  }
+
+  /** The one writer of `state`. */
+  #move(held: HeldAttempt, event: AttemptEvent): void {
+    held.state = nextAttemptState(held.state, event);
+    if (held.state !== 'gone') return;
+    this.#held.delete(attemptKey(held.received.delivery.ref));
+    this.#tombstones.add(held.received.delivery.ref);
+    this.#options.released();
+  }
+}
+
+function closeOfBug(error: unknown): Omit<AttemptClose, 'lastSeq'> {
+  const verdict = broken('internal', `the agent failed to run the attempt: ${messageOf(error)}`);
+  return { verdict, durationMs: 0, waitedMs: 0, serviceLogs: [] };
+}
