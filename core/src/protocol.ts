@@ -43,8 +43,9 @@ export type FromAgent =
       host: string;
       slots: number;
       executor: ExecutorKind;
-      /** Attempts that this boot holds, accepted or running; null for the last known epoch of an agent that never had one. */
+      /** Every attempt of which this boot still has something: accepted, running, or ended with a close that no answer came to. */
       holds: AttemptRef[];
+      /** The last known one; null for an agent that never had one. */
       epoch: Epoch | null;
     }
   /** The agent holds the delivery in its queue (rule 6). Answered by `acceptStored`. */

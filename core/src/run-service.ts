@@ -29,7 +29,8 @@ export interface Submission {
   blobs: ReadonlyMap<Sha256, () => Promise<Uint8Array>>;
 }
 
-export type RunState = 'submitting' | 'running' | 'finished';
+/** `interrupted`: in the history of ended processes only; its coordinator died, and nobody works on it. */
+export type RunState = 'submitting' | 'running' | 'finished' | 'interrupted';
 
 export interface RunRecord {
   run: RunId;
