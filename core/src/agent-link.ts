@@ -7,10 +7,11 @@ export interface Channel<Out> {
   /** Queues a message. False: the buffer is above its mark; await `drained` before sending more frames. After the close it does nothing. */
   send(message: Out): boolean;
   drained(): Promise<void>;
+  /** What was sent before it still arrives; what comes towards this end is dropped. */
   close(reason: string): void;
 }
 
-/** Called one at a time, `closed` once and last. */
+/** Called one at a time and never during a call of the channel or the dialer; `closed` once and last, whichever end closed. */
 export interface ChannelEvents<In> {
   message(message: In): void;
   closed(reason: string): void;

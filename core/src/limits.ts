@@ -60,6 +60,8 @@ export const reconnectMsMax: number = 1 * seconds;
 export const tombstonesMax: number = 10_000;
 /** Deliveries that an agent has and did not acknowledge: JetStream's own default, far above any credit. */
 export const mailboxUnacknowledgedMax: number = 1000;
+/** Message ids that a mailbox in memory remembers: a publish is only ever repeated soon. */
+export const mailboxDuplicatesMax: number = 10_000;
 /** Messages between the two ends of an in-process link before the sender is asked to wait. */
 export const linkMessagesMax: number = 1000;
 
