@@ -2,11 +2,20 @@
 
 import type { Duplex } from 'node:stream';
 import type { ExecutorKind, StepExit } from '@cleangrid/core/result.ts';
+import type { ContainerMount } from './container-runtime.ts';
 
 export interface StepExecutor {
   readonly kind: ExecutorKind;
+  /** What a container must be created with, so that commands can be run in it. */
+  readonly needs: ContainerNeeds;
   /** Prepares running commands in a started container; cheap to call, kept by the caller for the container's life. */
   open(containerId: string, signal: AbortSignal): Promise<StepSession>;
+}
+
+export interface ContainerNeeds {
+  mounts: readonly ContainerMount[];
+  /** argv of a process that does nothing until it is stopped: the main process of a workspace container. */
+  idleCommand: readonly string[];
 }
 
 /** Many commands in one container, at once if wanted. */

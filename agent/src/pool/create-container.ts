@@ -1,0 +1,177 @@
+/** Creates one container with its volumes, puts the suite's files in, and starts it. Files travel into volumes and layers before the start, so a service finds them from its first moment. */
+
+import type { PlannedMount, ServiceLimits } from '@cleangrid/core/plan.ts';
+import type { WorkspaceFile } from '@cleangrid/core/workspace.ts';
+import type { ContainerMount, ContainerSpec } from '../container-runtime.ts';
+import { ownedLabels, ownedName } from './ownership.ts';
+import type { StartedContainer, StartParts, StartRequest } from './start-container.ts';
+import {
+  fileArchive,
+  filesBelow,
+  folderArchive,
+  workspaceDirectory,
+  workspaceFiles,
+} from './workspace-volume.ts';
+
+const noLimits: ServiceLimits = { memoryBytes: null, cpus: null, pids: null };
+
+/** `image`: the name to use on this host. */
+export interface CreateRequest {
+  request: StartRequest;
+  image: string;
+}
+
+export async function createContainer(
+  parts: StartParts,
+  create: CreateRequest,
+  signal: AbortSignal,
+): Promise<StartedContainer> {
+  const { runtime, executor, networks, clock } = parts;
+  const { request } = create;
+  const serial = parts.nextSerial();
+  const network = await networks.ensure(request.suiteDigest, request.suite.name);
+  const files = await workspaceFiles(parts.blobs, request.suite.workspace);
+  const planned = planVolumes(parts, { create, files, serial });
+  const spec = specOf(parts, { create, serial, network, volumes: planned });
+  try {
+    for (const volume of planned) await makeVolume(parts, { create, volume, serial }, signal);
+    const id = await runtime.containers.create(spec, signal);
+    for (const volume of planned.filter((filled) => !filled.readOnly)) {
+      await runtime.containers.copyIn(
+        id,
+        { directory: volume.target, tar: folderArchive(volume.files, parts.blobs) },
+        signal,
+      );
+    }
+    for (const { file, mount } of copiedFiles(request, files)) {
+      const tar = fileArchive(file, { path: mount.target, readOnly: mount.readOnly }, parts.blobs);
+      await runtime.containers.copyIn(id, { directory: '/', tar }, signal);
+    }
+    await runtime.containers.start(id, signal);
+    const { startedAtMs } = await runtime.containers.get(id, signal);
+    const session = await executor.open(id, signal);
+    return {
+      id,
+      service: request.service?.name ?? null,
+      session,
+      executor: executor.kind,
+      limits: request.service?.limits ?? noLimits,
+      startedAtMs: startedAtMs ?? clock.nowMs(),
+      network,
+      volumes: planned.map((volume) => volume.name),
+    };
+  } catch (error) {
+    await runtime.containers.remove(spec.name);
+    for (const volume of planned) await runtime.volumes.remove(volume.name);
+    throw error;
+  }
+}
+
+interface PlannedVolume {
+  name: string;
+  target: string;
+  readOnly: boolean;
+  files: WorkspaceFile[];
+}
+
+/** The workspace itself, and each mount of a folder. */
+function planVolumes(
+  parts: StartParts,
+  { create, files, serial }: { create: CreateRequest; files: WorkspaceFile[]; serial: number },
+): PlannedVolume[] {
+  const name = (label: string): string => ownedName(parts.owner, label, serial);
+  const folders = mountsOf(create.request).filter((mount) => !isFile(mount, files));
+  return [
+    { name: name('workspace'), target: workspaceDirectory, readOnly: false, files },
+    ...folders.map((mount, index) => ({
+      name: name(`mount-${index}`),
+      target: mount.target,
+      readOnly: mount.readOnly,
+      files: filesBelow(files, mount.source),
+    })),
+  ];
+}
+
+/** A read-only volume cannot be filled through the container that mounts it so: one that never runs does it. */
+async function makeVolume(
+  parts: StartParts,
+  { create, volume, serial }: { create: CreateRequest; volume: PlannedVolume; serial: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { runtime, owner } = parts;
+  const label = create.request.service?.name ?? create.image;
+  await runtime.volumes.create(volume.name, ownedLabels(owner, 'volume', label), signal);
+  if (!volume.readOnly) return;
+  const name = ownedName(owner, `filler-${volume.name.slice(-20)}`, serial);
+  const mounts: ContainerMount[] = [
+    { kind: 'volume', source: volume.name, target: volume.target, readOnly: false },
+  ];
+  try {
+    const labels = ownedLabels(owner, 'filler', label);
+    const id = await runtime.containers.create(
+      { name, image: create.image, labels, entrypoint: ['-'], mounts },
+      signal,
+    );
+    await runtime.containers.copyIn(
+      id,
+      { directory: volume.target, tar: folderArchive(volume.files, parts.blobs) },
+      signal,
+    );
+  } finally {
+    await runtime.containers.remove(name);
+  }
+}
+
+function specOf(
+  { owner, executor }: StartParts,
+  made: { create: CreateRequest; serial: number; network: string; volumes: readonly PlannedVolume[] },
+): ContainerSpec {
+  const { request, image } = made.create;
+  const { service } = request;
+  const label = service?.name ?? request.image;
+  const common = {
+    name: ownedName(owner, label, made.serial),
+    image,
+    labels: ownedLabels(owner, service === null ? 'workspace' : 'service', label),
+    mounts: [
+      ...executor.needs.mounts,
+      ...made.volumes.map(
+        (volume): ContainerMount => ({
+          kind: 'volume',
+          source: volume.name,
+          target: volume.target,
+          readOnly: volume.readOnly,
+        }),
+      ),
+    ],
+    network: { name: made.network, aliases: service === null ? [] : [service.name] },
+    init: true,
+  };
+  if (service === null) return { ...common, entrypoint: executor.needs.idleCommand };
+  return {
+    ...common,
+    env: service.env,
+    tmpfs: service.tmpfs,
+    limits: service.limits,
+    ...(service.command === null ? {} : { command: service.command }),
+  };
+}
+
+/** A single file cannot be a volume: it is copied to its target. */
+function copiedFiles(
+  request: StartRequest,
+  files: readonly WorkspaceFile[],
+): { file: WorkspaceFile; mount: PlannedMount }[] {
+  return mountsOf(request).flatMap((mount) => {
+    const file = files.find(({ path }) => path === mount.source);
+    return file ? [{ file, mount }] : [];
+  });
+}
+
+function mountsOf({ service }: StartRequest): readonly PlannedMount[] {
+  return service?.mounts ?? [];
+}
+
+function isFile(mount: PlannedMount, files: readonly WorkspaceFile[]): boolean {
+  return files.some(({ path }) => path === mount.source);
+}

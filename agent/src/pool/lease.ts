@@ -1,0 +1,36 @@
+/** What a scenario holds while it runs: its services, exclusively, and its workspace container. */
+
+import type { AgentId, ServiceName } from '@cleangrid/core/ids.ts';
+import type { ServiceLimits } from '@cleangrid/core/plan.ts';
+import type { ExecutorKind, ServiceLog } from '@cleangrid/core/result.ts';
+import type { Verdict } from '@cleangrid/core/verdict.ts';
+import type { StepSession } from '../step-executor.ts';
+
+export interface LeasedContainer {
+  id: string;
+  /** Null: the workspace container. */
+  service: ServiceName | null;
+  session: StepSession;
+  executor: ExecutorKind;
+  limits: ServiceLimits;
+  /** By the daemon's clock: a container that started again is another one. */
+  startedAtMs: number;
+}
+
+export interface Lease {
+  readonly agent: AgentId;
+  readonly containers: readonly LeasedContainer[];
+  /** Null: the workspace container. */
+  container(service: ServiceName | null): LeasedContainer;
+  /** Bytes of a file of the suite's workspace. */
+  workspaceFile(path: string): Promise<Uint8Array>;
+  /** The last log lines of each service. */
+  serviceLogs(): Promise<ServiceLog[]>;
+  /** Gives everything back. A tainted service is not lent again: the next lease starts a new one. */
+  release(tainted: boolean): void;
+}
+
+/** `refused`: the scenario cannot run, and whose fault that is. */
+export type LeaseAnswer =
+  | { kind: 'leased'; lease: Lease }
+  | { kind: 'refused'; verdict: Verdict; serviceLogs: ServiceLog[] };

@@ -1,0 +1,128 @@
+/** One attempt of a shard, from its delivery to its close: lease, scenario, release. The real `AttemptRunner`. */
+
+import type { Clock } from '@cleangrid/core/clock.ts';
+import { messageOf } from '@cleangrid/core/errors.ts';
+import type { BlobStore } from '@cleangrid/core/workspace.ts';
+import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
+import type { PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { ServiceLog } from '@cleangrid/core/result.ts';
+import { broken, cancelled, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
+import type { Logger } from 'pino';
+import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
+import { createFailureJudge } from './judge-failure.ts';
+import type { ContainerWatch } from './pool/container-watch.ts';
+import type { Lease, LeaseAnswer } from './pool/lease.ts';
+import type { ServicePool } from './pool/service-pool.ts';
+import { notRun, runScenario } from './run-scenario.ts';
+
+export interface AttemptRunnerParts {
+  pool: ServicePool;
+  watch: ContainerWatch;
+  blobs: BlobStore;
+  clock: Clock;
+  logger: Logger;
+}
+
+type Close = Omit<AttemptClose, 'lastSeq'>;
+
+export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
+  return {
+    async run(delivery, report, signal) {
+      const startedMs = parts.clock.monotonicMs();
+      const log = parts.logger.child({ ...delivery.ref, scenario: delivery.scenario.name });
+      try {
+        return await runAttempt(parts, { delivery, report }, signal);
+      } catch (error) {
+        log.error({ err: error }, 'the attempt met a bug of ours');
+        return {
+          verdict: broken('internal', `cleangrid met a bug of its own: ${messageOf(error)}`),
+          durationMs: parts.clock.monotonicMs() - startedMs,
+          waitedMs: 0,
+          serviceLogs: [],
+        };
+      }
+    },
+  };
+}
+
+interface Attempt {
+  delivery: Delivery;
+  report: AttemptReport;
+}
+
+async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: AbortSignal): Promise<Close> {
+  const { clock, pool } = parts;
+  const { delivery, report } = attempt;
+  const askedMs = clock.monotonicMs();
+  const suite = await readSuite(parts.blobs, delivery);
+  const answer = await leaseUnlessCancelled(pool, { suite, delivery, report }, signal);
+  const leasedMs = clock.monotonicMs();
+  const waitedMs = leasedMs - askedMs;
+  report.started();
+  if (answer.kind === 'refused') {
+    await reportNotRun(delivery, report, answer.verdict);
+    return { verdict: answer.verdict, durationMs: 0, waitedMs, serviceLogs: answer.serviceLogs };
+  }
+  const ended = await runOnLease(parts, { ...attempt, lease: answer.lease }, signal);
+  return { ...ended, durationMs: clock.monotonicMs() - leasedMs, waitedMs };
+}
+
+async function readSuite(blobs: BlobStore, delivery: Delivery): Promise<PlannedSuite> {
+  return JSON.parse(new TextDecoder().decode(await blobs.get(delivery.suite))) as PlannedSuite;
+}
+
+async function leaseUnlessCancelled(
+  pool: ServicePool,
+  { suite, delivery, report }: { suite: PlannedSuite; delivery: Delivery; report: AttemptReport },
+  signal: AbortSignal,
+): Promise<LeaseAnswer> {
+  const request = {
+    suiteDigest: delivery.suite,
+    suite,
+    scenario: delivery.scenario,
+    progress: (message: string) => report.preparing(message),
+  };
+  try {
+    return await pool.lease(request, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return {
+      kind: 'refused',
+      verdict: cancelled('user', 'the run was cancelled before it ran'),
+      serviceLogs: [],
+    };
+  }
+}
+
+/** The steps of a scenario that could not run: skipped, or cancelled with it. */
+async function reportNotRun(delivery: Delivery, report: AttemptReport, verdict: Verdict): Promise<void> {
+  const reason = verdict.outcome === 'passed' ? '' : verdict.message;
+  const stepVerdict = verdict.outcome === 'cancelled' ? verdict : skipped('service', reason);
+  for (const step of delivery.scenario.steps) await report.stepFinished(notRun(step, stepVerdict));
+}
+
+async function runOnLease(
+  parts: AttemptRunnerParts,
+  { delivery, report, lease }: Attempt & { lease: Lease },
+  signal: AbortSignal,
+): Promise<{ verdict: Verdict; serviceLogs: ServiceLog[] }> {
+  const judge = createFailureJudge({ lease, watch: parts.watch });
+  const context = {
+    clock: parts.clock,
+    lease,
+    judge: judge.judge,
+    values: {
+      captures: new Map<string, string>(),
+      serviceHosts: new Map(delivery.scenario.services.map((name) => [name, name])),
+    },
+  };
+  let tainted = true;
+  try {
+    const verdict = await runScenario({ scenario: delivery.scenario, context, report }, signal);
+    tainted = judge.tainted();
+    const serviceLogs = verdict.outcome === 'passed' ? [] : await lease.serviceLogs();
+    return { verdict, serviceLogs };
+  } finally {
+    lease.release(tainted);
+  }
+}
