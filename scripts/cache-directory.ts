@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder of ours in the user's cache; `bootstrap.mjs` and `bin/cleangrid.mjs` use the same one. */
+/** A folder of ours in the user's cache. */
 export function cacheDirectory(...names: string[]): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'cleangrid', ...names);
 }

@@ -3,9 +3,9 @@
  * stand-ins built from Debian packages. Either way `cleangrid-test/NAME` is there afterwards; no other name is ever written.
  */
 
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { runScript, say } from './cannot-run.ts';
-import { findDockerEndpoint } from './docker-endpoint.ts';
+import { ensureDocker } from './ensure-docker.ts';
 import { buildStandIns, standInKey, standInLabel } from './stand-in-images.ts';
 
 /** `ordinary=standIn`, as `--image-alias` takes it. */
@@ -113,7 +113,7 @@ function shortReason(error: Error & { json?: { message?: string } }): string {
 
 if (import.meta.main) {
   await runScript(async () => {
-    const aliases = await ensureImages(new Docker(findDockerEndpoint()));
+    const aliases = await ensureImages(await ensureDocker());
     for (const alias of aliases) say(`--image-alias ${alias}`);
     return 0;
   });

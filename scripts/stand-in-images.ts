@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { access, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type Docker from 'dockerode';
+import { withPackageLists } from './apt.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { CannotRun, say } from './cannot-run.ts';
 
@@ -52,16 +53,18 @@ async function unpackPackages(): Promise<string> {
   await rm(dirname(directory), { recursive: true, force: true });
   await mkdir(dirname(directory), { recursive: true });
   const partial = await mkdtemp(`${directory}-`);
-  const child = spawn(script, [partial], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const errors = child.stderr.setEncoding('utf8').toArray();
-  const code = await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
-  if (code !== 0) {
-    await rm(partial, { recursive: true });
-    const last = (await errors).join('').trim().split('\n').at(-1);
-    throw new CannotRun(`the images cannot be pulled, and no stand-ins built from Debian packages: ${last}`);
-  }
+  await withPackageLists(() => runRootfs(script, partial));
   await rename(partial, directory);
   return directory;
+}
+
+async function runRootfs(script: string, out: string): Promise<void> {
+  const child = spawn(script, [out], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const errors = child.stderr.setEncoding('utf8').toArray();
+  const code = await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+  if (code === 0) return;
+  const last = (await errors).join('').trim().split('\n').at(-1);
+  throw new CannotRun(`images cannot be pulled, and stand-ins cannot be built from Debian packages: ${last}`);
 }
 
 async function build(docker: Docker, image: { name: string; unpacked: string; key: string }): Promise<void> {
