@@ -9,7 +9,7 @@ const seconds = 1000;
 const minutes = 60 * seconds;
 
 /** A suite file larger than this is a mistake, and parsing it would stall the CLI. */
-export const suiteFileBytesMax: number = 4 * mib;
+export const suiteFileBytesMax: number = 16 * mib;
 /** Problems listed in one validation; the rest are counted. */
 export const problemsShownMax: number = 100;
 /** Files in one workspace: its manifest must fit one gRPC message. */
@@ -106,3 +106,18 @@ export const eventsReconnectMsMax: number = 2 * seconds;
 export const logLineBytesMax: number = 64 * kib;
 /** One line of a daemon's JSON streams; the longest known are events with many labels. */
 export const daemonLineBytesMax: number = 1 * mib;
+
+/** Characters parsed again and again to find every duplicate key of a TOML file; beyond, only the first is reported. */
+export const tomlParsedCharactersMax: number = 16 * mib;
+/** Nodes that the aliases of a YAML file stand for, so that a few lines cannot stand for millions. */
+export const yamlAliasedNodesMax: number = 1_000_000;
+/** JSON that a suite expects: deeper is a mistake, and reading it must not exhaust the stack. */
+export const jsonDepthMax = 64;
+/** Any duration of a suite: longer than a day is a mistake, and timers hold no more than 24 days. */
+export const suiteDurationMsMax: number = 24 * 60 * minutes;
+/** What Docker accepts as a container's memory limit at least. */
+export const serviceMemoryBytesMin: number = 6 * mib;
+/** Here-documents inside one another in a script: deeper is a mistake, and reading them must not exhaust the stack. */
+export const heredocDepthMax = 20;
+/** Waiting for another process's transaction on the ledger, which lasts a few milliseconds. */
+export const ledgerBusyMsMax: number = 5 * seconds;

@@ -1,0 +1,114 @@
+/**
+ * The ledger as a SQLite file in the agent's state directory. A life holds an exclusive lock on a file of its own: the kernel drops it when
+ * the process dies, however it dies, so that no process id has to be trusted.
+ */
+
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Clock, Ids } from '@cleangrid/core/clock.ts';
+import { GridError, messageOf } from '@cleangrid/core/errors.ts';
+import { ledgerBusyMsMax } from '@cleangrid/core/limits.ts';
+import type { Ledger, Life } from '../pool/ledger.ts';
+
+const schema = `
+  create table if not exists ledger (id text not null) strict;
+  create table if not exists last_boot (number integer not null) strict;
+`;
+
+/** Throws `store_failed`. */
+export function openLedger(directory: string, { clock, ids }: { clock: Clock; ids: Ids }): Ledger {
+  try {
+    const lives = join(directory, 'lives');
+    mkdirSync(lives, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(join(directory, 'ledger.sqlite'), { timeout: ledgerBusyMsMax });
+    database.exec(schema);
+    const ledgerId = identify(database, ids);
+    const fileOf = (boot: number): string => join(lives, `${boot}.lock`);
+    return {
+      id: ledgerId,
+      begin: () => beginLife(database, { clock, fileOf }),
+      isAlive: (boot) => isLocked(fileOf(boot)),
+      close: () => database.close(),
+    };
+  } catch (error) {
+    throw failed(directory, error);
+  }
+}
+
+function identify(database: DatabaseSync, ids: Ids): string {
+  return inTransaction(database, () => {
+    const known = database.prepare('select id from ledger').get()?.['id'];
+    if (typeof known === 'string') return known;
+    const id = ids.random(12);
+    database.prepare('insert into ledger values (?)').run(id);
+    return id;
+  });
+}
+
+function beginLife(
+  database: DatabaseSync,
+  { clock, fileOf }: { clock: Clock; fileOf: (boot: number) => string },
+): Life {
+  const boot = inTransaction(database, () => {
+    const last = Number(
+      database.prepare('select max(number) as number from last_boot').get()?.['number'] ?? 0,
+    );
+    const next = Math.max(last + 1, clock.nowMs());
+    database.exec('delete from last_boot');
+    database.prepare('insert into last_boot values (?)').run(next);
+    return next;
+  });
+  const lock = new DatabaseSync(fileOf(boot));
+  lock.exec('begin exclusive');
+  return {
+    boot,
+    end() {
+      lock.close();
+      rmSync(fileOf(boot), { force: true });
+    },
+  };
+}
+
+function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const probe = new DatabaseSync(file, { timeout: 0 });
+  try {
+    probe.exec('begin exclusive');
+    probe.exec('rollback');
+    rmSync(file, { force: true });
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    probe.close();
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+}
+
+function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('begin immediate');
+  try {
+    const result = work();
+    database.exec('commit');
+    return result;
+  } catch (error) {
+    database.exec('rollback');
+    throw error;
+  }
+}
+
+function failed(directory: string, cause: unknown): GridError {
+  return new GridError(
+    'store_failed',
+    `the agent's ledger in ${directory} cannot be used: ${messageOf(cause)}`,
+    {
+      cause,
+      hint: 'Check that the directory is writable and has free space.',
+    },
+  );
+}

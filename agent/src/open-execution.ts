@@ -1,0 +1,69 @@
+/** Everything an agent needs to run attempts on one Docker host: its life in the ledger, what dead lives left removed, the pool, the runner. */
+
+import type { Clock } from '@cleangrid/core/clock.ts';
+import type { AgentId } from '@cleangrid/core/ids.ts';
+import type { BlobStore } from '@cleangrid/core/workspace.ts';
+import type { Logger } from 'pino';
+import type { AttemptRunner } from './attempt-runner.ts';
+import type { ContainerRuntime } from './container-runtime.ts';
+import { watchContainers } from './pool/container-watch.ts';
+import { createImageStore } from './pool/ensure-image.ts';
+import type { Ledger } from './pool/ledger.ts';
+import { type Reconciled, reconcile } from './pool/reconcile.ts';
+import { openServicePool } from './pool/service-pool.ts';
+import { createSuiteNetworks } from './pool/suite-networks.ts';
+import { createAttemptRunner } from './run-attempt.ts';
+import type { StepExecutor } from './step-executor.ts';
+
+export interface ExecutionParts {
+  agent: AgentId;
+  runtime: ContainerRuntime;
+  executor: StepExecutor;
+  ledger: Ledger;
+  /** What an operator wants to be used where a suite names another image. */
+  imageAliases: ReadonlyMap<string, string>;
+  blobs: BlobStore;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface Execution {
+  /** The number of this life of the agent. */
+  readonly boot: number;
+  readonly runner: AttemptRunner;
+  /** What earlier lives had left behind. */
+  readonly reconciled: Reconciled;
+  /** Removes every container, network and volume of this life. Nothing may run any more. */
+  close(): Promise<void>;
+}
+
+/** Throws `daemon_unreachable` and the runtime's other errors, with nothing left behind. */
+export async function openExecution(parts: ExecutionParts): Promise<Execution> {
+  const { runtime, clock, logger, agent } = parts;
+  const reconciled = await reconcile(runtime, parts.ledger);
+  const life = parts.ledger.begin();
+  const owner = { ledger: parts.ledger.id, agent, boot: life.boot };
+  const watch = watchContainers({ runtime, owner, clock });
+  let serial = 0;
+  const pool = openServicePool({
+    ...parts,
+    owner,
+    watch,
+    images: createImageStore(runtime, parts.imageAliases),
+    networks: createSuiteNetworks(runtime, owner),
+    nextSerial: () => (serial += 1),
+  });
+  return {
+    boot: life.boot,
+    reconciled,
+    runner: createAttemptRunner({ pool, watch, blobs: parts.blobs, clock, logger }),
+    async close() {
+      try {
+        await pool.removeAll();
+        await watch.stop();
+      } finally {
+        life.end();
+      }
+    },
+  };
+}

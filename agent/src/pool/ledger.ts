@@ -1,0 +1,16 @@
+/** The port to what an agent knows of its own lives on a host. What carries the ledger's id is its own to remove; nothing else is. */
+
+export interface Ledger {
+  /** Of the state directory, from its creation: the value of the label `cleangrid.ledger`. */
+  readonly id: string;
+  /** Begins a life: a number higher than any before and than the time (rule 3), alive until `end`, or until the process dies however it dies. */
+  begin(): Life;
+  /** Whether the process of that life still lives. A life that nobody knows of is dead. */
+  isAlive(boot: number): boolean;
+  close(): void;
+}
+
+export interface Life {
+  readonly boot: number;
+  end(): void;
+}
