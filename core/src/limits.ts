@@ -121,3 +121,21 @@ export const serviceMemoryBytesMin: number = 6 * mib;
 export const heredocDepthMax = 20;
 /** Waiting for another process's transaction on the ledger, which lasts a few milliseconds. */
 export const ledgerBusyMsMax: number = 5 * seconds;
+
+// Coordinator: sharding
+
+/** What a slice of an `order = "independent"` scenario is worth: long beside the cost of a shard, short beside a run. */
+export const sliceTargetMs: number = 1 * seconds;
+/** Near the end slices shrink, so that the last ones end together; smaller than this they would only cost. */
+export const sliceMsMin: number = 200;
+/** A slice is worth at most this part of the work that is left. */
+export const sliceOfRest: number = 1 / 8;
+/** Steps in one slice, however short they are: its delivery must fit one NATS message. */
+export const sliceStepsMax: number = 500;
+/** What a step is expected to take before anything is known of its scenario. */
+export const stepExpectedMsDefault: number = 100;
+
+// Coordinator: attempts
+
+/** Attempts listed for one shard; losses of attempts that never started cost no budget and may be many. */
+export const attemptsKeptMax: number = 32;
