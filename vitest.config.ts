@@ -1,20 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs nothing but Node; `e2e` needs the Docker daemon and images that `scripts/test.ts` provides. No retries: a flaky test is a race to find. */
+/** `unit` needs nothing but Node; `e2e` needs Docker and the images that its set-up provides. No retries: a flaky test is a race to find. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['{core,coordinator,agent,cli,test}/**/*.test.ts'],
+          include: ['{core,coordinator,agent,cli,scripts,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.e2e.test.ts'],
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['{agent,cli,test}/**/*.e2e.test.ts'],
+          include: ['{agent,cli,scripts,test}/**/*.e2e.test.ts'],
+          exclude: ['**/node_modules/**'],
+          globalSetup: ['test/support/e2e-images.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

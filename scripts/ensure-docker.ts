@@ -102,7 +102,7 @@ async function answersInTime(isAlive: () => boolean): Promise<boolean> {
 
 function lastComplaint(): string {
   const lines = readFileSync(daemonLog, 'utf8').trim().split('\n');
-  return lines.findLast((line) => /fatal|failed|error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return lines.findLast((line) => !/level=(debug|info|warning)/.test(line)) ?? 'it did not say why';
 }
 
 if (import.meta.main) {
