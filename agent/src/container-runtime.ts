@@ -284,6 +284,8 @@ export interface PullProgress {
 }
 
 export interface RuntimeInfo {
+  /** Where the daemon was found, as in DOCKER_HOST. */
+  endpoint: string;
   /** Docker Engine's version. */
   version: string;
   apiVersion: string;
@@ -293,6 +295,8 @@ export interface RuntimeInfo {
   storageDriver: string;
   /** Where the daemon keeps its data, on its own host. */
   dataDirectory: string;
+  /** Free space there; null where it cannot be told from here. */
+  freeDiskBytes: number | null;
   /** The daemon's name for its host. */
   hostName: string;
   cpuCount: number;
