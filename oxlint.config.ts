@@ -15,14 +15,14 @@ const adapters: Floor = {
   message: 'Only what wires an app (main.ts, compose-*.ts) names adapters; the flow gets them through ports.',
 };
 const pure: Floor[] = [
-  { group: ['@cleangrid/*'], message: 'core imports nothing of ours.' },
+  { group: ['@cleangrid/**'], message: 'core imports nothing of ours.' },
   { group: ['node:*', 'dockerode', 'pino', '@grpc/*', '@nats-io/*'], message: 'core does no I/O.' },
 ];
 const coordinator: Floor[] = [
-  { group: ['@cleangrid/agent/*', '@cleangrid/cli/*'], message: 'coordinator imports only core and proto.' },
+  { group: ['@cleangrid/agent/**', '@cleangrid/cli/**'], message: 'coordinator imports only core and proto.' },
 ];
 const agent: Floor[] = [
-  { group: ['@cleangrid/coordinator/*', '@cleangrid/cli/*'], message: 'agent imports only core and proto.' },
+  { group: ['@cleangrid/coordinator/**', '@cleangrid/cli/**'], message: 'agent imports only core and proto.' },
 ];
 
 function forbid(files: string[], floors: Floor[]) {
