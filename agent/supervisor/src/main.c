@@ -1,0 +1,96 @@
+/*
+ * The supervisor: runs many steps in a container through one `docker exec`, each in a process tree that it can prove dead.
+ *
+ *   cleangrid-supervisor serve LEASE_MS DIRTY_MS   the session, on stdin and stdout
+ *   cleangrid-supervisor hold                      does nothing until SIGTERM: keeps a container alive whose image has no such program
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "adoption.h"
+#include "capabilities.h"
+#include "descriptors.h"
+#include "protocol.h"
+#include "session.h"
+
+extern char **environ;
+
+static void ignore(int signal) { (void)signal; }
+
+/* Everything is blocked, so that no step can end or confuse the supervisor but by SIGKILL; SIGCHLD only interrupts waiting. */
+static void block_signals(void) {
+  struct sigaction action = {.sa_handler = ignore};
+  sigset_t all;
+  sigaction(SIGCHLD, &action, NULL);
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+/* Returns the limit that steps shall have. */
+static unsigned long raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return DESCRIPTORS_MAX;
+  const rlim_t usual = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+  if (limit.rlim_cur > usual) setrlimit(RLIMIT_NOFILE, &limit);
+  return usual;
+}
+
+static bool parse_ms(const char *text, uint32_t *value) {
+  char *end;
+  unsigned long parsed = strtoul(text, &end, 10);
+  if (*text < '0' || *text > '9' || *end != '\0' || parsed == 0 || parsed > INT_MAX) return false;
+  *value = (uint32_t)parsed;
+  return true;
+}
+
+static int serve(uint32_t lease_ms, uint32_t dirty_ms) {
+  static char workdir[PATH_MAX];
+  if (!getcwd(workdir, sizeof workdir)) strcpy(workdir, "/");
+  /* Does not keep a mounted directory busy. */
+  if (chdir("/") != 0) return END_SYSTEM;
+  block_signals();
+  /* Without this, a step of the same user could open /proc/PID/fd of the supervisor and forge frames, or trace it. */
+  prctl(PR_SET_DUMPABLE, 0);
+  /* The self-test comes before anything is opened: its children must inherit nothing that matters. */
+  uint32_t flags = adoption_works() ? HELLO_ADOPTS : 0;
+  if (can_run_as_any_user()) flags |= HELLO_ANY_USER;
+  struct session_settings settings = {
+      .lease_ms = lease_ms,
+      .hello_flags = flags,
+      .steps = {.origin = {.environment = environ, .workdir = workdir, .descriptors_max = raise_descriptor_limit()}, .dirty_ms = dirty_ms},
+  };
+  return session_serve(&settings);
+}
+
+static int hold(void) {
+  sigset_t ends;
+  int signal;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &ends, NULL);
+  /* As PID 1, orphans of the whole container come here. */
+  while (sigwait(&ends, &signal) == 0 && signal == SIGCHLD)
+    while (waitpid(-1, NULL, WNOHANG) > 0) continue;
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  uint32_t lease_ms, dirty_ms;
+  if (argc == 2 && strcmp(argv[1], "hold") == 0) return hold();
+  if (argc == 4 && strcmp(argv[1], "serve") == 0 && parse_ms(argv[2], &lease_ms) && parse_ms(argv[3], &dirty_ms)) _exit(serve(lease_ms, dirty_ms));
+  fprintf(stderr, "usage: %s serve LEASE_MS DIRTY_MS | hold\n", argv[0]);
+  return 64;
+}
