@@ -27,7 +27,7 @@ export interface PlainExecutorParts {
 export function createPlainExecutor(parts: PlainExecutorParts): StepExecutor {
   return {
     kind: 'plain',
-    needs: { mounts: [], idleCommand },
+    prepare: async () => ({ mounts: [], idleCommand }),
     async open(container, signal) {
       const details = await parts.containers.get(container, signal);
       if (details.state !== 'running') throw notRunning(container);
@@ -56,6 +56,7 @@ type Ended = ExecOutcome extends infer Outcome
 const markCharacters = 12;
 
 class PlainSession implements StepSession {
+  readonly kind = 'plain';
   readonly tunnels = null;
   readonly #parts: PlainExecutorParts;
   readonly #life: ContainerLife;

@@ -5,9 +5,13 @@ import type { ExecutorKind, StepExit } from '@cleangrid/core/result.ts';
 import type { ContainerMount } from './container-runtime.ts';
 
 export interface StepExecutor {
+  /** How commands are run, unless a session says otherwise. */
   readonly kind: ExecutorKind;
-  /** What a container must be created with, so that commands can be run in it. */
-  readonly needs: ContainerNeeds;
+  /**
+   * What a container must be created with, so that commands can be run in it. `image` is one that is on the host, the container's own for
+   * instance: the first call for a daemon may need it to put something there.
+   */
+  prepare(image: string, signal: AbortSignal): Promise<ContainerNeeds>;
   /** Prepares running commands in a started container; cheap to call, kept by the caller for the container's life. */
   open(containerId: string, signal: AbortSignal): Promise<StepSession>;
 }
@@ -20,10 +24,12 @@ export interface ContainerNeeds {
 
 /** Many commands in one container, at once if wanted. */
 export interface StepSession {
+  /** How its commands are run: where an executor does not work in this container, it falls back to a simpler one. */
+  readonly kind: ExecutorKind;
   /**
-   * Runs a command to its end. What the command does is an outcome; rejects with a `GridError` only for the grid's own trouble
-   * (`daemon_unreachable`, `not_running`, `not_found`, `timed_out`, `executor_killed`: a process in the container killed the executor while the container lives). When `signal` aborts, the command's processes are ended (TERM,
-   * grace, KILL) and the outcome says `cancelled`.
+   * Runs a command to its end. What the command does is an outcome; rejects with a `GridError` only for the grid's own trouble:
+   * `daemon_unreachable`, `not_running`, `not_found`, `timed_out`, or `executor_killed` (a process in the container killed the executor
+   * while the container lives). When `signal` aborts, the command's processes are ended (TERM, grace, KILL) and the outcome says `cancelled`.
    */
   run(command: ExecCommand, output: OutputSink, signal: AbortSignal): Promise<ExecOutcome>;
   /** Ends every process that `processes: 'keep'` commands left running, when their lease ends. */

@@ -4,6 +4,7 @@ import type { PlannedMount, ServiceLimits } from '@cleangrid/core/plan.ts';
 import type { WorkspaceFile } from '@cleangrid/core/workspace.ts';
 import type { ContainerMount, ContainerSpec } from '../container-runtime.ts';
 import { ownedLabels, ownedName } from './ownership.ts';
+import type { ContainerNeeds } from '../step-executor.ts';
 import type { StartedContainer, StartParts, StartRequest } from './start-container.ts';
 import {
   fileArchive,
@@ -32,7 +33,8 @@ export async function createContainer(
   const network = await networks.ensure(request.suiteDigest, request.suite.name);
   const files = await workspaceFiles(parts.blobs, request.suite.workspace);
   const planned = planVolumes(parts, { create, files, serial });
-  const spec = specOf(parts, { create, serial, network, volumes: planned });
+  const needs = await executor.prepare(create.image, signal);
+  const spec = specOf(parts, { create, serial, network, volumes: planned, needs });
   try {
     for (const volume of planned) await makeVolume(parts, { create, volume, serial }, signal);
     const id = await runtime.containers.create(spec, signal);
@@ -54,7 +56,7 @@ export async function createContainer(
       id,
       service: request.service?.name ?? null,
       session,
-      executor: executor.kind,
+      executor: session.kind,
       limits: request.service?.limits ?? noLimits,
       startedAtMs: startedAtMs ?? clock.nowMs(),
       network,
@@ -122,10 +124,15 @@ async function makeVolume(
   }
 }
 
-function specOf(
-  { owner, executor }: StartParts,
-  made: { create: CreateRequest; serial: number; network: string; volumes: readonly PlannedVolume[] },
-): ContainerSpec {
+interface SpecParts {
+  create: CreateRequest;
+  serial: number;
+  network: string;
+  volumes: readonly PlannedVolume[];
+  needs: ContainerNeeds;
+}
+
+function specOf({ owner }: StartParts, made: SpecParts): ContainerSpec {
   const { request, image } = made.create;
   const { service } = request;
   const label = service?.name ?? request.image;
@@ -134,7 +141,7 @@ function specOf(
     image,
     labels: ownedLabels(owner, service === null ? 'workspace' : 'service', label),
     mounts: [
-      ...executor.needs.mounts,
+      ...made.needs.mounts,
       ...made.volumes.map(
         (volume): ContainerMount => ({
           kind: 'volume',
@@ -147,7 +154,7 @@ function specOf(
     network: { name: made.network, aliases: service === null ? [] : [service.name] },
     init: true,
   };
-  if (service === null) return { ...common, entrypoint: executor.needs.idleCommand };
+  if (service === null) return { ...common, entrypoint: made.needs.idleCommand };
   return {
     ...common,
     env: service.env,
