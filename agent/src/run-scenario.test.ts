@@ -82,6 +82,7 @@ async function run(steps: PlannedStep[], setting: Setting = {}) {
       return script(command, output, signal);
     },
     endKept: async () => ({ killed: 0, proved: true }),
+    kind: 'none',
     tunnels: null,
     close: async () => undefined,
   };

@@ -139,3 +139,76 @@ export const stepExpectedMsDefault: number = 100;
 
 /** Attempts listed for one shard; losses of attempts that never started cost no budget and may be many. */
 export const attemptsKeptMax: number = 32;
+
+// Coordinator: run store
+
+/** For the lock of a run store: long enough for whoever only looks whether it is held. */
+export const storeLockMsMax: number = 1 * seconds;
+/** Rows removed in one transaction when old runs are pruned: a few milliseconds, so that live work is not held up. */
+export const pruneRowsMax: number = 2_000;
+/** Finished runs that are kept. */
+export const runsKeptMax: number = 200;
+/** Bytes of plans and results of finished runs that are kept. */
+export const runBytesKeptMax: number = 4 * 1024 * mib;
+/** Scenarios whose durations are remembered, the most recently run ones. */
+export const durationsKeptMax: number = 200_000;
+/** Weight of the newest duration in the mean: the last five or so runs decide. */
+export const newestDurationWeight: number = 0.3;
+/** SQLite's page cache: most of a large run's hot pages, a small part of the coordinator's memory. */
+export const storeCacheKibibytes: number = 16 * 1024;
+
+// Command line
+
+/** Between two redraws of the live view: what changes faster cannot be read. */
+export const redrawMsMin: number = 100;
+/** Between two redraws while nothing happens: elapsed times are shown in whole seconds. */
+export const redrawMsMax: number = 1 * seconds;
+/** Without a terminal, a line says what runs when nothing was said for this long: CI servers end what is silent. */
+export const silenceMsMax: number = 30 * seconds;
+/** Running scenarios that the live view lists; the rest are counted. */
+export const runningShownMax: number = 8;
+/** Failures that a run prints in full; the rest get a line each, and `show` has them all. */
+export const failuresShownMax: number = 20;
+/** Failures that the summary lists once more. */
+export const summaryFailuresMax: number = 50;
+/** Steps of one scenario whose failures are printed in full. */
+export const failedStepsShownMax: number = 5;
+/** Last lines of a step's output printed with its failure. */
+export const failureOutputLinesMax: number = 20;
+/** Last lines of a service's log printed with a failure. */
+export const failureLogLinesMax: number = 10;
+/** Lines of one diff. */
+export const diffLinesMax: number = 40;
+/** Columns of a diff's line: of a longer one the part around the difference is shown. */
+export const diffLineColumnsMax: number = 160;
+/** Edits after which a diff is given up and both texts are shown: its cost grows with their square. */
+export const diffEditsMax: number = 1_000;
+/** After a second Ctrl-C: for removing containers as best it can before the process ends. */
+export const abandonMsMax: number = 2 * seconds;
+/** The log file is put aside at this size, and one older file is kept. */
+export const logFileBytesMax: number = 8 * mib;
+/** Runs that `runs` lists unless `--limit` says otherwise. */
+export const runsListedDefault: number = 20;
+/** Runs among which the beginning of a run id is looked for. */
+export const runsSearchedMax: number = 1_000;
+/** Steps that `show` names when what it was given fits several. */
+export const matchesShownMax: number = 20;
+/** Workspace files hashed at once: enough to keep a disk busy, few enough for any limit of open files. */
+export const workspaceReadsMax: number = 16;
+
+// Agent: supervisor
+
+/** Without a word from the agent for so long, a supervisor kills everything: well below the 10 s in which what an owner leaves behind must be gone. */
+export const supervisorLeaseMs: number = 7 * seconds;
+/** Between two signs of life of a session: three may be late before the lease ends. */
+export const supervisorPingMs: number = 2 * seconds;
+/** A supervisor that does not answer for so long is frozen, or its daemon is. */
+export const supervisorSilenceMsMax: number = 10 * seconds;
+/** From the start of a supervisor to its first word: one exec on a busy host. */
+export const supervisorHelloMsMax: number = 15 * seconds;
+/** Output of one step that may be under way without having been consumed: keeps the pipe busy, bounds what a slow reader holds. */
+export const stepOutputWindowBytes: number = 256 * kib;
+/** Consumed output is granted back in portions of at least this size: one frame for several chunks. */
+export const outputGrantBytesMin: number = 64 * kib;
+/** Sessions in one container: one per user, where the supervisor may not change users. */
+export const sessionsPerContainerMax: number = 16;
