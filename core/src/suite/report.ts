@@ -1,0 +1,16 @@
+/** What both readers refuse of numbers. */
+
+import type { ProblemText } from './problem.ts';
+import type { Span, Tree } from './tree.ts';
+
+export type Report = (span: Span, problem: ProblemText) => void;
+
+/** Numbers that JavaScript cannot hold exactly are refused where they are read, so that none is changed silently. */
+export function numberTree(tree: Tree & { kind: 'integer' | 'float' }, report: Report): Tree {
+  const exact = tree.kind === 'integer' ? Number.isSafeInteger(tree.value) : Number.isFinite(tree.value);
+  if (!exact) {
+    const message = 'this number cannot be held exactly';
+    report(tree.span, { code: 'CG1202', message, hint: 'write it in quotes where text will do' });
+  }
+  return tree;
+}
