@@ -158,15 +158,40 @@ describe('an agent', () => {
     expect(grid.all('beat').map(({ loopTickMs }) => loopTickMs)).toEqual([0, 0, 0]);
   });
 
-  it('drains: finishes what it holds, accepts nothing new, then leaves', async () => {
+  it('drains: gives back what has not begun, asks for nothing more, finishes the rest, then leaves', async () => {
     await grid.welcome();
-    await grid.start('1');
+    for (const shard of ['1', '2', '3']) await grid.start(shard);
+    await grid.deliver('4');
     const drained = grid.agent.drain();
-    await grid.deliver('2');
+    expect(await grid.hello()).toMatchObject({ slots: 0, holds: [refOf('1'), refOf('2')] });
+    await grid.welcome();
+    await grid.deliver('4');
+    await grid.pass(10);
+    expect(grid.all('stopped').map(({ ref }) => ref)).toEqual([refOf('4')]);
     await grid.finish('1');
+    await grid.finish('2');
     await expect(drained).resolves.toBeUndefined();
     await grid.pass(60_000);
     expect([...grid.all('accepted'), ...grid.all('hello')]).toEqual([]);
+    expect(await grid.leftInMailbox()).toEqual([]);
+  });
+
+  it('gives back before it leaves what waits when it begins to drain', async () => {
+    await grid.welcome();
+    await grid.deliver('1');
+    await grid.agent.drain();
+    expect(await grid.next('stopped')).toMatchObject({ ref: refOf('1'), survivors: 0 });
+  });
+
+  it('takes attempts of another grid that have the names of those it had', async () => {
+    await grid.welcome();
+    await grid.start('1');
+    await grid.start('2');
+    await grid.finish('2');
+    await grid.cut().hello();
+    await grid.welcome({ epoch: { grid: id<GridId>('grid-2'), number: 1 } });
+    for (const shard of ['1', '2']) await grid.deliver(shard);
+    expect(grid.all('accepted').map(({ ref }) => ref)).toEqual([refOf('1'), refOf('2')]);
   });
 
   it('stops: kills what runs, waits for its end, then leaves', async () => {

@@ -34,7 +34,7 @@ export interface AgentOptions {
 }
 
 export interface RunningAgent {
-  /** Accepts nothing new; resolves, disconnected, when all it held is finished and stored. May never resolve without a coordinator. */
+  /** Accepts nothing new, gives back what has not begun; resolves, disconnected, when all else is finished and stored. Needs a coordinator for that. */
   drain(): Promise<void>;
   /** Kills what runs; resolves, disconnected, when nothing runs. What was not stored is lost, and its attempts with it. */
   stop(): Promise<void>;
@@ -70,6 +70,8 @@ class Agent implements RunningAgent {
       logger,
       hello: (connection, epoch) => {
         const { agent, boot, version, host, executor } = options;
+        // An agent that drains has no room for anything: the coordinator gives it nothing.
+        const slots = this.#draining ? 0 : options.slots;
         const holds = this.#attempts.refs();
         return { kind: 'hello', agent, boot, connection, version, host, slots, executor, holds, epoch };
       },
@@ -98,8 +100,12 @@ class Agent implements RunningAgent {
   }
 
   drain(): Promise<void> {
-    this.#draining = true;
-    this.#finishDrain();
+    if (!this.#draining) {
+      this.#draining = true;
+      this.#attempts.returnUnstarted();
+      this.#finishDrain();
+      this.#connection.reconnect('the agent drains');
+    }
     return this.#drained.promise;
   }
 
@@ -110,7 +116,7 @@ class Agent implements RunningAgent {
   }
 
   #welcomed({ mailbox, kill, settings }: Welcome, newGrid: boolean): void {
-    if (newGrid) void this.#attempts.discardAll('the attempt belongs to a grid that is no more');
+    if (newGrid) this.#attempts.forgetAll('the attempt belongs to a grid that is no more');
     this.#closeMailbox();
     this.#openMailbox(mailbox);
     this.#beats.start(settings.beatIntervalMs);
@@ -166,8 +172,13 @@ class Agent implements RunningAgent {
   #admit(received: ReceivedDelivery): void {
     const { delivery } = received;
     const foreign = delivery.agent !== this.#options.agent || delivery.boot !== this.#options.boot;
-    if (foreign || this.#attempts.knows(delivery.ref)) return received.acknowledge();
-    if (this.#draining || this.#outbox.full) this.#waiting.push(received);
+    if (foreign || this.#attempts.holds(delivery.ref)) return received.acknowledge();
+    if (this.#draining) {
+      this.#attempts.revoke(delivery.ref);
+      return received.acknowledge();
+    }
+    if (this.#attempts.isOver(delivery.ref)) return received.acknowledge();
+    if (this.#outbox.full) this.#waiting.push(received);
     else this.#attempts.offer(received);
   }
 

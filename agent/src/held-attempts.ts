@@ -49,9 +49,13 @@ export class HeldAttempts {
     return [...this.#held.values()].map((held) => held.received.delivery.ref);
   }
 
-  /** Held, ended or revoked: a delivery of it is to be dropped (rule 6). */
-  knows(ref: AttemptRef): boolean {
-    return this.#held.has(attemptKey(ref)) || this.#tombstones.has(ref);
+  holds(ref: AttemptRef): boolean {
+    return this.#held.has(attemptKey(ref));
+  }
+
+  /** Ended or revoked: a delivery of it is to be dropped (rule 6). */
+  isOver(ref: AttemptRef): boolean {
+    return this.#tombstones.has(ref);
   }
 
   /** The delivery is acknowledged when the coordinator has stored that it is accepted. */
@@ -81,12 +85,16 @@ export class HeldAttempts {
   /** Answered by `stopped`, now or when its processes are dead. The tombstone is for a delivery that is still on its way. */
   revoke(ref: AttemptRef): void {
     const held = this.#held.get(attemptKey(ref));
-    if (!held) this.#tombstones.add(ref);
-    else {
-      this.#abort(held, 'revoked', 'the coordinator revoked the attempt');
-      this.#options.outbox.release(ref);
-    }
-    if (held?.state !== 'stopping') this.#options.send({ kind: 'stopped', ref, survivors: 0 });
+    if (!held || !isAlive(held.state)) this.#options.send({ kind: 'stopped', ref, survivors: 0 });
+    if (!held) return this.#tombstones.add(ref);
+    this.#abort(held, 'revoked', 'the coordinator revoked the attempt');
+    this.#options.outbox.release(ref);
+  }
+
+  /** Gives back what has not begun, so that another agent may have it at once. */
+  returnUnstarted(): void {
+    for (const { state, received } of this.#held.values())
+      if (state === 'offered' || state === 'queued') this.revoke(received.delivery.ref);
   }
 
   /** Nobody wants it any more: killed, its results dropped, nothing said. */
@@ -95,6 +103,13 @@ export class HeldAttempts {
     if (!held) return;
     this.#options.outbox.forget(ref);
     this.#abort(held, 'discarded', reason);
+  }
+
+  /** All that is held belongs to a grid that is no more; another one may use the same names. */
+  forgetAll(reason: string): void {
+    for (const ref of this.refs()) this.discard(ref, reason);
+    this.#held.clear();
+    this.#tombstones.clear();
   }
 
   /** Resolves when nothing runs. */
@@ -178,11 +193,16 @@ export class HeldAttempts {
   /** The one writer of `state`. */
   #move(held: HeldAttempt, event: AttemptEvent): void {
     held.state = nextAttemptState(held.state, event);
-    if (held.state !== 'gone') return;
-    this.#held.delete(attemptKey(held.received.delivery.ref));
-    this.#tombstones.add(held.received.delivery.ref);
+    const { ref } = held.received.delivery;
+    if (held.state !== 'gone' || this.#held.get(attemptKey(ref)) !== held) return;
+    this.#held.delete(attemptKey(ref));
+    this.#tombstones.add(ref);
     this.#options.released();
   }
+}
+
+function isAlive(state: AttemptState): boolean {
+  return state === 'running' || state === 'stopping' || state === 'discarding';
 }
 
 function closeOfBug(error: unknown): Omit<AttemptClose, 'lastSeq'> {

@@ -14,6 +14,10 @@ export class Tombstones {
     if (oldest !== undefined) this.#keys.delete(oldest);
   }
 
+  clear(): void {
+    this.#keys.clear();
+  }
+
   has(ref: AttemptRef): boolean {
     return this.#keys.has(attemptKey(ref));
   }
