@@ -7,7 +7,16 @@ interface Floor {
 }
 
 const infrastructure: Floor = {
-  group: ['dockerode', 'docker-modem', 'node:sqlite', '@grpc/*', '@nats-io/*', 'node:readline*', 'node:tty'],
+  group: [
+    'dockerode',
+    'docker-modem',
+    'node:sqlite',
+    '@grpc/*',
+    '@nats-io/*',
+    'nats',
+    'node:readline*',
+    'node:tty',
+  ],
   message: 'Only adapters reach Docker, SQLite, gRPC, NATS and the terminal; the flow uses their ports.',
 };
 const adapters: Floor = {
@@ -16,13 +25,22 @@ const adapters: Floor = {
 };
 const pure: Floor[] = [
   { group: ['@cleangrid/**'], message: 'core imports nothing of ours.' },
-  { group: ['node:*', 'dockerode', 'pino', '@grpc/*', '@nats-io/*'], message: 'core does no I/O.' },
+  { group: ['node:*', 'dockerode', 'pino', '@grpc/*', '@nats-io/*', 'nats'], message: 'core does no I/O.' },
+];
+const proto: Floor[] = [
+  { group: ['@cleangrid/{agent,coordinator,cli}/**'], message: 'proto imports only core.' },
 ];
 const coordinator: Floor[] = [
-  { group: ['@cleangrid/agent/**', '@cleangrid/cli/**'], message: 'coordinator imports only core and proto.' },
+  {
+    group: ['@cleangrid/agent/**', '@cleangrid/cli/**'],
+    message: 'coordinator imports only core and proto.',
+  },
 ];
 const agent: Floor[] = [
-  { group: ['@cleangrid/coordinator/**', '@cleangrid/cli/**'], message: 'agent imports only core and proto.' },
+  {
+    group: ['@cleangrid/coordinator/**', '@cleangrid/cli/**'],
+    message: 'agent imports only core and proto.',
+  },
 ];
 
 function forbid(files: string[], floors: Floor[]) {
@@ -60,6 +78,8 @@ export default defineConfig({
   },
   overrides: [
     forbid(['core/src/**/*.ts'], pure),
+    forbid(['proto/src/**/*.ts'], [...proto, infrastructure, adapters]),
+    forbid(['proto/src/adapters/**/*.ts', 'proto/src/grpc-service.ts'], proto),
     forbid(['coordinator/src/**/*.ts'], [...coordinator, infrastructure, adapters]),
     forbid(['coordinator/src/adapters/**/*.ts', 'coordinator/src/**/{main,compose-*}.ts'], coordinator),
     forbid(['agent/src/**/*.ts'], [...agent, infrastructure, adapters]),

@@ -7,14 +7,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{core,coordinator,agent,cli,scripts,test}/**/*.test.ts'],
+          include: ['{core,proto,coordinator,agent,cli,scripts,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.e2e.test.ts'],
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['{agent,cli,scripts,test}/**/*.e2e.test.ts'],
+          include: ['{agent,cli,coordinator,scripts,test}/**/*.e2e.test.ts'],
           exclude: ['**/node_modules/**'],
           globalSetup: ['test/support/e2e-images.ts'],
           testTimeout: 120_000,
