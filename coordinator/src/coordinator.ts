@@ -3,11 +3,23 @@
 import type { AcceptAgent } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
+import { type GridId, type RunId, id } from '@cleangrid/core/ids.ts';
+import { gridIdLength } from '@cleangrid/core/limits.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
-import type { RunStore } from './run-store.ts';
+import { acceptAgent } from './accept-agent.ts';
+import { cancelRun } from './cancel-run.ts';
+import { EventLoop } from './event-loop.ts';
+import type { Grid } from './grid.ts';
+import { readScenario, runRecord } from './read-scenario.ts';
+import { recover, resumeRuns } from './recover.ts';
+import type { RunStore, StoredRun } from './run-store.ts';
+import { submitRun } from './submit-run.ts';
+import { startTicking } from './tick.ts';
+import { watchRun } from './watch-run.ts';
+import { Watchers } from './watchers.ts';
 
 export interface CoordinatorParts {
   /** Opened and locked by the caller, who also closes it, after `close()`. */
@@ -26,9 +38,68 @@ export interface Coordinator {
   close(): Promise<void>;
 }
 
-/** Begins a new epoch of the store's grid and takes up what was left unfinished. Throws `store_failed`. */
+/** Begins a new epoch of the store's grid and takes up what was left unfinished. Throws as the store does. */
 export async function openCoordinator(parts: CoordinatorParts): Promise<Coordinator> {
-  await Promise.resolve();
-  parts.logger.debug('opening');
-  throw new GridError('unavailable', 'the coordinator is being built');
+  const grid = openGrid(parts);
+  const loop = new EventLoop(grid);
+  recover(grid);
+  resumeRuns(grid, loop);
+  const stopTicking = startTicking(grid, loop);
+  return {
+    runs: runService(grid, loop),
+    accept: acceptAgent(grid, loop),
+    close: async () => {
+      stopTicking();
+      loop.close();
+      grid.watchers.close();
+      for (const connection of grid.connections) connection.channel.close('the coordinator is closing');
+    },
+  };
+}
+
+function openGrid(parts: CoordinatorParts): Grid {
+  const newGrid = id<GridId>(parts.ids.random(gridIdLength));
+  const epoch = parts.store.transaction((writes) => writes.beginEpoch(newGrid));
+  parts.logger.info({ grid: epoch.grid, epoch: epoch.number }, 'coordinator opened');
+  return {
+    ...parts,
+    epoch,
+    watchers: new Watchers(),
+    connections: new Set(),
+    agents: new Map(),
+    runs: new Map(),
+    active: new Map(),
+    lastTickMs: parts.clock.monotonicMs(),
+    isPruneDue: true,
+  };
+}
+
+function runService(grid: Grid, loop: EventLoop): RunService {
+  const { store } = grid;
+  const find = (run: RunId): StoredRun => {
+    const record = store.run(run);
+    if (record) return record;
+    throw new GridError('not_found', `there is no run ${run}`, {
+      hint: 'List the known ones with `cleangrid runs`.',
+    });
+  };
+  return {
+    submit: (submission) => submitRun(grid, loop, submission),
+    watch: (run, cursor, signal) => watchRun(grid, run, { cursor, signal }),
+    cancel: async (run, message) => {
+      find(run);
+      await loop.request((turn) => {
+        const active = turn.grid.runs.get(run);
+        if (active) cancelRun(turn, loop, { run: active, message });
+      });
+    },
+    list: async (limit) => store.runs(limit).map(runRecord),
+    get: async (run) => runRecord(find(run)),
+    async *scenarios(run) {
+      const record = find(run);
+      for (let scenario = 0; scenario < record.scenarioCount; scenario += 1) {
+        yield readScenario(store, record, scenario);
+      }
+    },
+  };
 }

@@ -107,7 +107,7 @@ export const logLineBytesMax: number = 64 * kib;
 /** One line of a daemon's JSON streams; the longest known are events with many labels. */
 export const daemonLineBytesMax: number = 1 * mib;
 
-/** Characters parsed again and again to find every duplicate key of a TOML file; beyond, only the first is reported. */
+/** Characters parsed again and again to find every duplicate key of a TOML file; beyond, only the first are reported. */
 export const tomlParsedCharactersMax: number = 16 * mib;
 /** Nodes that the aliases of a YAML file stand for, so that a few lines cannot stand for millions. */
 export const yamlAliasedNodesMax: number = 1_000_000;
@@ -173,6 +173,8 @@ export const failuresShownMax: number = 20;
 export const summaryFailuresMax: number = 50;
 /** Steps of one scenario whose failures are printed in full. */
 export const failedStepsShownMax: number = 5;
+/** Earlier attempts told of with a failure. */
+export const earlierAttemptsShownMax: number = 5;
 /** Last lines of a step's output printed with its failure. */
 export const failureOutputLinesMax: number = 20;
 /** Last lines of a service's log printed with a failure. */
@@ -212,3 +214,56 @@ export const stepOutputWindowBytes: number = 256 * kib;
 export const outputGrantBytesMin: number = 64 * kib;
 /** Sessions in one container: one per user, where the supervisor may not change users. */
 export const sessionsPerContainerMax: number = 16;
+
+// Coordinator: event loop and failure detection (`docs/protocol.md` names the rules)
+
+/** Messages that one transaction takes in: many share one sync of the disk, and none waits long for the others. */
+export const turnInputsMax: number = 2_000;
+/** Shards assigned in one transaction. */
+export const turnAssignmentsMax: number = 500;
+/** Between two looks at deadlines: small beside the shortest of them, 2 s. */
+export const tickMs: number = 500;
+/** A tick that comes later than this was held up by our own stall, and says nothing about agents (rule 14). */
+export const stallMsMax: number = 1 * seconds;
+/** How often an agent is told to beat. */
+export const beatIntervalMs: number = 1 * seconds;
+/** Without a beat for so long an agent is lost: three beats may go missing. */
+export const beatMsMax: number = 4 * seconds;
+/** An agent whose main loop has not ticked for so long is lost although it beats. */
+export const loopTickMsMax: number = 30 * seconds;
+/** An agent whose connection closed is lost unless it says hello within this. */
+export const absenceMsMax: number = 2 * seconds;
+/** After a coordinator's start agents have this long to say hello. */
+export const startGraceMs: number = 30 * seconds;
+/** An assigned attempt that nobody accepted is published again after this. */
+export const acceptMsMax: number = 3 * seconds;
+/** Deliveries of one attempt on one connection; after these the connection is closed. */
+export const publishesMax: number = 3;
+/** Beyond a scenario's own timeout: for teardown, for stopping what runs, for results on their way. */
+export const attemptGraceMs: number = 2 * minutes;
+/** After a revoke an agent has this long to prove that the processes are dead. */
+export const deathProofMsMax: number = 25 * seconds;
+/** Expected work that an agent holds beyond its slots, so that no slot waits for a round trip (rule 4). */
+export const creditAheadMs: number = 100;
+/** Attempts that an agent holds beyond its slots, however short they are. */
+export const creditAheadMax: number = 256;
+/** Waiting shards of a run that are held in memory; the rest is in the store. */
+export const waitingWindowMax: number = 256;
+/** Waiting shards that one transaction cancels. */
+export const cancelPageMax: number = 500;
+/** Scenarios that one transaction adds to a run. */
+export const submitPageMax: number = 200;
+/** A submission that brings nothing for so long was given up by its client: the run is cancelled. */
+export const submissionIdleMsMax: number = 10 * minutes;
+/** People are told that nothing can run only when it lasts. */
+export const waitingNoticeMs: number = 2 * seconds;
+/** How long a coordinator whose store failed waits before it tries again. */
+export const storeRetryMs: number = 1 * seconds;
+/** Stored events that a watch reads at once. */
+export const watchPageMax: number = 32;
+/** Live events kept for a slow watcher; of more the oldest are dropped, they are old news. */
+export const liveEventsMax: number = 64;
+/** Weight of the newest shard in what a run takes compared with what was expected. */
+export const paceWeight: number = 0.1;
+/** Characters of a grid's random id: part of every NATS name, long enough never to meet again. */
+export const gridIdLength: number = 12;

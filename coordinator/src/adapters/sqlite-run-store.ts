@@ -1,13 +1,108 @@
-/** The run store on `node:sqlite`: one file, one writer. */
+/** The run store on `node:sqlite`: one file, one writer, durable at each commit. */
 
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { invariant } from '@cleangrid/core/errors.ts';
+import { storeCacheKibibytes } from '@cleangrid/core/limits.ts';
 import type { RunStore } from '../run-store.ts';
+import { openSqliteDurations } from './sqlite-durations.ts';
+import { storeError } from './sqlite-error.ts';
+import { pruneSomeRows } from './sqlite-prune.ts';
+import { sqliteReads } from './sqlite-reads.ts';
+import { migrate } from './sqlite-schema.ts';
+import { sqliteWrites } from './sqlite-writes.ts';
+import { lockStore } from './store-lock.ts';
 
 export interface SqliteRunStoreOptions {
   /** Directory of the store, made if missing; null: in memory, for tests. */
   directory: string | null;
+  /** Where past durations are kept, shared by several stores; by default in the store's directory. */
+  durationsFile?: string;
 }
 
-/** Throws `already_exists` when another live coordinator has the store open, `store_failed` when it cannot be read. */
-export function openSqliteRunStore(options: SqliteRunStoreOptions): RunStore {
-  return { close: () => void options };
+export const runsFileName = 'runs.sqlite';
+
+/**
+ * Throws `already_exists` while another live coordinator uses the directory, `version_mismatch` for a newer format, `disk_full`,
+ * `store_failed`.
+ */
+export function openSqliteRunStore({ directory, durationsFile }: SqliteRunStoreOptions): RunStore {
+  return guarded(() => {
+    if (directory === null) return sqliteRunStore(':memory:', ':memory:', () => {});
+    mkdirSync(directory, { recursive: true });
+    const lock = lockStore(directory);
+    try {
+      const durations = durationsFile ?? join(directory, 'durations.sqlite');
+      return sqliteRunStore(join(directory, runsFileName), durations, () => lock.release());
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  });
+}
+
+function sqliteRunStore(file: string, durationsFile: string, release: () => void): RunStore {
+  const db = openDatabase(file);
+  const durations = openSqliteDurations(durationsFile);
+  const { writes, flushBytes, forgetBytes } = sqliteWrites(db);
+  const transaction = <T>(work: () => T): T =>
+    guarded(() => {
+      invariant(!db.isTransaction, 'a transaction is not nested');
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        flushBytes();
+        db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        forgetBytes();
+        // SQLite rolled back by itself after some errors.
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  return {
+    ...guardedReads(sqliteReads(db)),
+    transaction: (work) => transaction(() => work(writes)),
+    prune: (keep) => transaction(() => pruneSomeRows(db, keep)),
+    expectedMs: (scenarios) => durations.expectedMs(scenarios),
+    learnDurations: (learned) => durations.learn(learned),
+    close: () => {
+      db.close();
+      durations.close();
+      release();
+    },
+  };
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec('PRAGMA journal_mode = WAL');
+    // An answered message must survive a power cut, so each commit is synced.
+    db.exec('PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA cache_size = -${storeCacheKibibytes}`);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function guardedReads<T extends Record<string, (...args: never[]) => unknown>>(reads: T): T {
+  const wrap =
+    (read: (...args: never[]) => unknown) =>
+    (...args: never[]) =>
+      guarded(() => read(...args));
+  return Object.fromEntries(Object.entries(reads).map(([name, read]) => [name, wrap(read)])) as T;
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeError(error);
+  }
 }

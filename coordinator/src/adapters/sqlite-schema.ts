@@ -1,0 +1,60 @@
+/** The run store's tables, and how a file of an older version becomes one of this version. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { GridError } from '@cleangrid/core/errors.ts';
+
+/** Entry N takes a file from `user_version` N to N + 1. Entries are never changed once released, only added. */
+const migrations: string[] = [
+  `
+  CREATE TABLE grid (id TEXT NOT NULL, epoch INTEGER NOT NULL);
+  CREATE TABLE agent (agent TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE run (
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL UNIQUE,
+    is_finished INTEGER NOT NULL, -- 0 no, 1 yes, 2 and being pruned: nobody sees it any more
+    bytes INTEGER NOT NULL DEFAULT 0, doc TEXT NOT NULL
+  );
+  CREATE INDEX run_unfinished ON run (ordinal) WHERE is_finished = 0;
+  CREATE TABLE shard (
+    run INTEGER NOT NULL, scenario INTEGER NOT NULL, slice INTEGER NOT NULL,
+    state INTEGER NOT NULL, -- 0 waiting, 1 active, 2 closed
+    rank REAL NOT NULL,     -- minus the expected milliseconds: longest first
+    doc TEXT NOT NULL, PRIMARY KEY (run, scenario, slice)
+  ) WITHOUT ROWID;
+  CREATE INDEX shard_waiting ON shard (run, rank, scenario, slice) WHERE state = 0;
+  CREATE INDEX shard_active ON shard (run, scenario, slice) WHERE state = 1;
+  CREATE TABLE plan (
+    run INTEGER NOT NULL, scenario INTEGER NOT NULL, slice INTEGER NOT NULL,
+    doc TEXT NOT NULL, PRIMARY KEY (run, scenario, slice)
+  ) WITHOUT ROWID;
+  CREATE TABLE sliced_scenario (
+    run INTEGER NOT NULL, scenario INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (run, scenario)
+  ) WITHOUT ROWID;
+  CREATE TABLE frame (
+    run INTEGER NOT NULL, scenario INTEGER NOT NULL, slice INTEGER NOT NULL, attempt INTEGER NOT NULL, seq INTEGER NOT NULL,
+    results TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX frame_key ON frame (run, scenario, slice, attempt, seq);
+  CREATE TABLE event (
+    run INTEGER NOT NULL, cursor INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (run, cursor)
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** Throws `version_mismatch` for a file that a newer version wrote. */
+export function migrate(db: DatabaseSync): void {
+  const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  const known = migrations.length;
+  if (row.user_version > known) {
+    throw new GridError(
+      'version_mismatch',
+      `the run store has format ${row.user_version}, this version knows up to ${known}`,
+      {
+        hint: 'Use the version of cleangrid that wrote it, or another state directory.',
+      },
+    );
+  }
+  for (const [from, sql] of migrations.entries()) {
+    if (from < row.user_version) continue;
+    db.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${from + 1}; COMMIT`);
+  }
+}

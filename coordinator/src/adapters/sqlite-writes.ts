@@ -1,0 +1,76 @@
+/** The writing half of the SQLite run store. Only used inside its transactions. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { GridId } from '@cleangrid/core/ids.ts';
+import type { Shard } from '@cleangrid/core/shard.ts';
+import type { RunStoreWrites } from '../run-store.ts';
+
+export interface SqliteWrites {
+  writes: RunStoreWrites;
+  /** Adds the bytes that the transaction wrote to the runs they belong to; before each commit. */
+  flushBytes: () => void;
+  /** After a roll-back. */
+  forgetBytes: () => void;
+}
+
+const shardStates: Record<Shard['state'], number> = { waiting: 0, active: 1, closed: 2 };
+
+export function sqliteWrites(db: DatabaseSync): SqliteWrites {
+  const readGrid = db.prepare('SELECT id, epoch FROM grid');
+  const addGrid = db.prepare('INSERT INTO grid (id, epoch) VALUES (?, 1)');
+  const setEpoch = db.prepare('UPDATE grid SET epoch = ?');
+  const putAgent = db.prepare('INSERT OR REPLACE INTO agent (agent, doc) VALUES (?, ?)');
+  const addRun = db.prepare('INSERT INTO run (run, is_finished, doc) VALUES (?, 0, ?)');
+  const putRun = db.prepare('UPDATE run SET is_finished = ?, doc = ? WHERE ordinal = ?');
+  const addBytes = db.prepare('UPDATE run SET bytes = bytes + ? WHERE ordinal = ?');
+  const addShard = db.prepare(
+    'INSERT INTO shard (run, scenario, slice, state, rank, doc) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const addPlan = db.prepare('INSERT INTO plan (run, scenario, slice, doc) VALUES (?, ?, ?, ?)');
+  const putShard = db.prepare(
+    'UPDATE shard SET state = ?, doc = ? WHERE run = ? AND scenario = ? AND slice = ?',
+  );
+  const putSliced = db.prepare(
+    'INSERT OR REPLACE INTO sliced_scenario (run, scenario, doc) VALUES (?, ?, ?)',
+  );
+  const addFrame = db.prepare(
+    'INSERT OR IGNORE INTO frame (run, scenario, slice, attempt, seq, results) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const addEvent = db.prepare('INSERT INTO event (run, cursor, doc) VALUES (?, ?, ?)');
+  const bytes = new Map<number, number>();
+  const count = (run: number, text: string): string => {
+    bytes.set(run, (bytes.get(run) ?? 0) + text.length);
+    return text;
+  };
+
+  const writes: RunStoreWrites = {
+    beginEpoch: (newGrid) => {
+      const known = readGrid.get() as { id: GridId; epoch: number } | undefined;
+      if (!known) addGrid.run(newGrid);
+      else setEpoch.run(known.epoch + 1);
+      return known ? { grid: known.id, number: known.epoch + 1 } : { grid: newGrid, number: 1 };
+    },
+    putAgent: (agent) => void putAgent.run(agent.agent, JSON.stringify(agent)),
+    addRun: (run) => Number(addRun.run(run.run, JSON.stringify(run)).lastInsertRowid),
+    putRun: ({ ordinal, ...run }) =>
+      void putRun.run(run.state === 'finished' ? 1 : 0, JSON.stringify(run), ordinal),
+    addShard: ({ run, place: { scenario, slice }, expectedMs, shard }, plan) => {
+      addShard.run(run, scenario, slice, shardStates[shard.state], -expectedMs, JSON.stringify(shard));
+      addPlan.run(run, scenario, slice, count(run, JSON.stringify(plan)));
+    },
+    putShard: ({ run, place: { scenario, slice }, shard }) =>
+      void putShard.run(shardStates[shard.state], JSON.stringify(shard), run, scenario, slice),
+    putSlicedScenario: (run, scenario, sliced) => void putSliced.run(run, scenario, JSON.stringify(sliced)),
+    addFrame: ({ run, place: { scenario, slice }, attempt, seq, results }) =>
+      void addFrame.run(run, scenario, slice, attempt, seq, count(run, JSON.stringify(results))),
+    addEvent: (run, { cursor, ...event }) => void addEvent.run(run, cursor, JSON.stringify(event)),
+  };
+  return {
+    writes,
+    flushBytes: () => {
+      for (const [run, byteCount] of bytes) addBytes.run(byteCount, run);
+      bytes.clear();
+    },
+    forgetBytes: () => bytes.clear(),
+  };
+}

@@ -1,0 +1,78 @@
+/** Gives waiting shards to agents with credit: longest expected first, bound late, not to a host they avoid while there is another (rules 4 and 5). */
+
+import { invariant } from '@cleangrid/core/errors.ts';
+import { creditAheadMax, creditAheadMs, turnAssignmentsMax } from '@cleangrid/core/limits.ts';
+import { activate, briefFrom } from './find-shard.ts';
+import { flushTurn } from './flush-turn.ts';
+import type { ActiveRun, Agent } from './grid.ts';
+import { moveShard } from './move-shard.ts';
+import { publishAttempt } from './publish-attempt.ts';
+import type { StoredShard } from './run-store.ts';
+import type { Turn } from './turn.ts';
+
+export function assign(turn: Turn): void {
+  const workers = [...turn.grid.agents.values()].filter(mayWork);
+  if (workers.length === 0) return;
+  let assigned = 0;
+  for (const run of turn.grid.runs.values()) {
+    if (run.record.cancelling !== null) continue;
+    for (let match = nextMatch(turn, run, workers); match; match = nextMatch(turn, run, workers)) {
+      assignShard(turn, run, match);
+      assigned += 1;
+      if (assigned < turnAssignmentsMax) continue;
+      turn.isUnfinished = true;
+      return;
+    }
+  }
+}
+
+interface Match {
+  agent: Agent;
+  stored: StoredShard;
+}
+
+function nextMatch(turn: Turn, run: ActiveRun, workers: Agent[]): Match | null {
+  if (run.waiting.isEmpty && !run.waiting.isComplete) {
+    flushTurn(turn);
+    run.waiting.refill((limit) => turn.grid.store.waitingShards(run.record.ordinal, limit));
+  }
+  for (const stored of run.waiting.shards) {
+    const shardMs = stored.expectedMs * run.pace;
+    const free = workers.filter((agent) => agent.held.size < creditOf(agent, shardMs));
+    if (free.length === 0) return null;
+    const { avoidHosts } = stored.shard;
+    const isElsewhere = (agent: Agent): boolean => !avoidHosts.includes(agent.host);
+    const wanted = workers.some(isElsewhere) ? free.filter(isElsewhere) : free;
+    const agent = leastLoaded(wanted);
+    if (agent) return { agent, stored };
+  }
+  return null;
+}
+
+/** Attempts that the agent may hold when the next one is expected to take `shardMs`. */
+export function creditOf(agent: Pick<Agent, 'slots'>, shardMs: number): number {
+  const ahead = Math.floor((agent.slots * creditAheadMs) / Math.max(shardMs, 0.001));
+  return agent.slots + Math.min(ahead, creditAheadMax);
+}
+
+function mayWork(agent: Agent): boolean {
+  return agent.link.state === 'ready' && agent.unproven.length === 0;
+}
+
+function leastLoaded(agents: Agent[]): Agent | null {
+  let best: Agent | null = null;
+  for (const agent of agents) {
+    if (!best || agent.held.size / agent.slots < best.held.size / best.slots) best = agent;
+  }
+  return best;
+}
+
+function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void {
+  invariant(stored.shard.state === 'waiting', 'the window holds waiting shards');
+  const scenario = turn.grid.store.plan(run.record.ordinal, stored.place);
+  const active = activate(turn.grid, run, stored);
+  active.brief = briefFrom(scenario);
+  const { boot, host } = agent;
+  moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host } });
+  publishAttempt(turn, active, scenario);
+}

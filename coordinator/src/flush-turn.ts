@@ -1,0 +1,22 @@
+/** Writes what a turn has changed so far, each shard and run once however often it moved. */
+
+import { shardId } from '@cleangrid/core/shard-plan.ts';
+import { finishRun } from './close-shard.ts';
+import { shardKey } from './grid.ts';
+import type { Turn } from './turn.ts';
+
+/** Also needed before the store is asked which shards wait. */
+export function flushTurn(turn: Turn): void {
+  const { grid, writes } = turn;
+  for (const { run, place, expectedMs, shard } of turn.dirtyShards) {
+    writes.putShard({ run: run.record.ordinal, place, expectedMs, shard });
+    if (shard.state !== 'active') grid.active.delete(shardKey(run.record.run, shardId(place)));
+  }
+  turn.dirtyShards.clear();
+  for (const run of turn.dirtyRuns) {
+    finishRun(turn, run);
+    writes.putRun(run.record);
+    turn.touchedRuns.add(run.record.run);
+  }
+  turn.dirtyRuns.clear();
+}

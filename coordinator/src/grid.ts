@@ -1,0 +1,112 @@
+/** What the coordinator's single writer holds in memory: a bounded part of what the store holds, made from it at any time. */
+
+import type { Channel } from '@cleangrid/core/agent-link.ts';
+import type { Clock, Ids } from '@cleangrid/core/clock.ts';
+import type { AgentId, RunId, ScenarioId, ShardId, StepId } from '@cleangrid/core/ids.ts';
+import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
+import type { AttemptRef, Epoch, ToAgent } from '@cleangrid/core/protocol.ts';
+import type { Shard } from '@cleangrid/core/shard.ts';
+import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
+import type { Verdict } from '@cleangrid/core/verdict.ts';
+import type { BlobStore } from '@cleangrid/core/workspace.ts';
+import type { Logger } from 'pino';
+import type { RunStore, StoredRun } from './run-store.ts';
+import type { WaitingWindow } from './waiting-window.ts';
+import type { Watchers } from './watchers.ts';
+
+export interface Grid {
+  readonly store: RunStore;
+  readonly mailboxes: MailboxSender;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly epoch: Epoch;
+  readonly watchers: Watchers;
+  readonly connections: Set<Connection>;
+  /** Every agent that is not lost. */
+  readonly agents: Map<AgentId, Agent>;
+  /** Unfinished runs, oldest first. */
+  readonly runs: Map<RunId, ActiveRun>;
+  /** Active shards by `shardKey`, and whatever else the present turn touches. */
+  readonly active: Map<string, ActiveShard>;
+  lastTickMs: number;
+  isPruneDue: boolean;
+}
+
+/** One life of an agent; a newer one is another object. Times are monotonic. */
+export interface Agent {
+  readonly agent: AgentId;
+  readonly boot: number;
+  host: string;
+  slots: number;
+  link: AgentLinkState;
+  lastBeatMs: number;
+  /** Its attempts that are assigned, accepted or running. */
+  readonly held: Set<ActiveShard>;
+  /** Attempts whose death it has not proved; while there are any it gets no work. */
+  unproven: AttemptRef[];
+}
+
+/**
+ * ```
+ * absent ──hello──▶ welcoming ──mailbox made──▶ ready
+ *    ▲                  │                         │
+ *    └─────closed───────┴──────────closed─────────┘
+ * ```
+ * From any of them to lost, which is to be in the map no more.
+ */
+export type AgentLinkState =
+  | { state: 'absent'; untilMs: number }
+  | { state: 'welcoming'; connection: Connection }
+  | { state: 'ready'; connection: Connection; mailbox: string };
+
+export interface Connection {
+  readonly channel: Channel<ToAgent>;
+  /** Known after its hello. */
+  said: { agent: AgentId; boot: number; number: number } | null;
+}
+
+export interface ActiveRun {
+  record: StoredRun;
+  readonly waiting: WaitingWindow;
+  /** What shards really took, divided by what was expected. */
+  pace: number;
+  /** When its plan last grew. */
+  lastChunkMs: number;
+  /** Since when nothing could run although shards wait; null: work goes on. */
+  stuckSinceMs: number | null;
+}
+
+export interface ActiveShard {
+  readonly run: ActiveRun;
+  readonly place: ShardPlace;
+  readonly expectedMs: number;
+  shard: Shard;
+  /** Read from the store when first needed. */
+  brief: ShardBrief | null;
+  /** Verdicts of the newest attempt. Read from the store when first needed. */
+  heard: Map<StepId, Verdict> | null;
+  /** When the newest attempt was last published, was first known to run, and when its cancel began. */
+  publishedMs: number;
+  publishes: number;
+  startedMs: number;
+  cancelledMs: number;
+}
+
+/** The part of a shard's plan that the coordinator works with. */
+export interface ShardBrief {
+  scenario: ScenarioId;
+  name: string;
+  timeoutMs: number;
+  steps: ReadonlyMap<StepId, string>;
+}
+
+export function shardKey(run: RunId, shard: ShardId): string {
+  return `${run} ${shard}`;
+}
+
+export function isLive(shard: Shard): boolean {
+  const state = shard.attempt?.phase.state;
+  return shard.state === 'active' && state !== 'closed' && state !== 'lost';
+}

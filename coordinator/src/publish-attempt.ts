@@ -1,0 +1,45 @@
+/** Puts a committed attempt into its owner's mailbox (rules 5 and 7). What the mailbox loses is published again. */
+
+import { invariant, messageOf } from '@cleangrid/core/errors.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
+import type { Delivery } from '@cleangrid/core/protocol.ts';
+import { shardId } from '@cleangrid/core/shard-plan.ts';
+import type { ActiveShard } from './grid.ts';
+import { moveShard } from './move-shard.ts';
+import { type Turn, refOf } from './turn.ts';
+
+export function publishAttempt(turn: Turn, active: ActiveShard, scenario: PlannedScenario): void {
+  const { attempt, finals } = active.shard;
+  invariant(attempt, 'what is published was assigned');
+  const { agent, boot } = attempt.owner;
+  const link = turn.grid.agents.get(agent)?.link;
+  if (link?.state !== 'ready') return;
+  const suite = active.run.record.suites[scenario.suite];
+  invariant(suite, 'a scenario belongs to a suite of its run');
+  active.publishedMs = turn.nowMs;
+  active.publishes += 1;
+  const delivery: Delivery = {
+    ref: refOf(active, shardId(active.place)),
+    agent,
+    boot,
+    publishNumber: attempt.publishNumber,
+    suite: suite.blob,
+    scenario: { ...scenario, steps: scenario.steps.filter((step) => !(step.id in finals)) },
+  };
+  const { mailboxes, logger } = turn.grid;
+  const { mailbox } = link;
+  turn.afterCommit(() => {
+    mailboxes.publish(mailbox, delivery).catch((error: unknown) => {
+      logger.debug(
+        { ...delivery.ref, agent, reason: messageOf(error) },
+        'delivery not published, will be again',
+      );
+    });
+  });
+}
+
+/** With a number of its own: a mailbox takes the same one only once, even after it lost it. */
+export function republishAttempt(turn: Turn, active: ActiveShard): void {
+  moveShard(turn, active, { kind: 'republish' });
+  publishAttempt(turn, active, turn.grid.store.plan(active.run.record.ordinal, active.place));
+}

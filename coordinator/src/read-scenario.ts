@@ -1,0 +1,116 @@
+/** Makes the one record of a scenario from the store: what was planned, and what became of it. */
+
+import { invariant } from '@cleangrid/core/errors.ts';
+import type { StepId } from '@cleangrid/core/ids.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
+import { type StepResult, noOutput } from '@cleangrid/core/result.ts';
+import type { AttemptRecord, RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
+import type { Shard } from '@cleangrid/core/shard.ts';
+import { attemptRecord } from '@cleangrid/core/shard-state.ts';
+import type { Verdict } from '@cleangrid/core/verdict.ts';
+import { commandText } from './command-text.ts';
+import type { RunStoreReads, SlicedScenario, StoredRun, StoredShard } from './run-store.ts';
+
+export type ScenarioReads = Pick<
+  RunStoreReads,
+  'shardsOfScenario' | 'slicedScenario' | 'plan' | 'frameSeqs' | 'frame'
+>;
+
+/** Throws as the store does. */
+export function readScenario(store: ScenarioReads, run: StoredRun, scenario: number): ScenarioRecord {
+  const shards = store.shardsOfScenario(run.ordinal, scenario);
+  const sliced = store.slicedScenario(run.ordinal, scenario);
+  const plans = shards.map((shard) => store.plan(run.ordinal, shard.place));
+  const [first] = plans;
+  invariant(first, 'a scenario has at least one shard');
+  const suite = run.suites[first.suite];
+  return {
+    id: first.id,
+    suite: suite?.name ?? '',
+    file: suite?.file ?? first.source.file,
+    name: first.name,
+    tags: first.tags,
+    source: first.source,
+    ...ending(shards, sliced),
+    attempts: shards.flatMap(({ shard }) => attemptsOf(shard)),
+    steps: shards.flatMap((shard, index) => stepsOf(store, shard, plans[index] ?? first)),
+  };
+}
+
+export function runRecord(run: StoredRun): RunRecord {
+  return {
+    run: run.run,
+    suites: run.suites.map((suite) => suite.name),
+    state: run.state,
+    cancelling: run.cancelling !== null,
+    submittedAtMs: run.submittedAtMs,
+    finishedAtMs: run.finishedAtMs,
+    scenarioCount: run.scenarioCount,
+    stepCount: run.stepCount,
+    scenarios: { ...run.scenarios },
+    steps: { ...run.steps },
+  };
+}
+
+type Ended = Pick<ScenarioRecord, 'verdict' | 'flaky' | 'durationMs' | 'waitedMs' | 'serviceLogs'>;
+
+function ending(shards: StoredShard[], sliced: SlicedScenario | null): Ended {
+  if (sliced) {
+    const { verdict, flaky, durationMs, waitedMs, serviceLogs } = sliced;
+    return { verdict: sliced.openCount === 0 ? verdict : null, flaky, durationMs, waitedMs, serviceLogs };
+  }
+  const shard = shards[0]?.shard;
+  if (shard?.state !== 'closed')
+    return { verdict: null, flaky: false, durationMs: 0, waitedMs: 0, serviceLogs: [] };
+  const { verdict, flaky, durationMs, waitedMs, serviceLogs } = shard.outcome;
+  return { verdict, flaky, durationMs, waitedMs, serviceLogs };
+}
+
+function attemptsOf(shard: Shard): AttemptRecord[] {
+  return shard.attempt ? [...shard.earlier, attemptRecord(shard.attempt, false)] : shard.earlier;
+}
+
+function stepsOf(store: ScenarioReads, stored: StoredShard, plan: PlannedScenario): StepRecord[] {
+  const results = resultsOf(store, stored);
+  const { shard } = stored;
+  const rest = shard.state === 'closed' ? shard.outcome.rest : null;
+  return plan.steps.map(({ id, name, phase, source, command }) => ({
+    id,
+    name,
+    phase,
+    source,
+    command: commandText(command),
+    result: results.get(id) ?? (rest ? unheard(id, rest) : null),
+  }));
+}
+
+/** Of an open shard: what is final, and what its newest attempt has reported. */
+function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {
+  const results = new Map<StepId, StepResult>();
+  const newest = shard.state === 'closed' ? shard.outcome.results : (shard.attempt?.number ?? null);
+  const attempts = new Set(Object.values(shard.finals).map((final) => final.attempt));
+  if (newest !== null) attempts.add(newest);
+  for (const attempt of attempts) {
+    for (const seq of store.frameSeqs(run, place, attempt)) {
+      for (const result of store.frame({ run, place, attempt, seq })) {
+        const source = shard.finals[result.step]?.attempt ?? newest;
+        if (source === attempt && !results.has(result.step)) results.set(result.step, result);
+      }
+    }
+  }
+  return results;
+}
+
+function unheard(step: StepId, verdict: Verdict): StepResult {
+  return {
+    step,
+    verdict,
+    startedAtMs: null,
+    durationMs: 0,
+    exit: null,
+    failedChecks: [],
+    stdout: noOutput,
+    stderr: noOutput,
+    where: null,
+  };
+}

@@ -1,0 +1,135 @@
+/** Takes in a run: blobs first, then the plan chunk by chunk; work on a chunk begins with its commit (rule 1). */
+
+import { createHash } from 'node:crypto';
+import { invariant } from '@cleangrid/core/errors.ts';
+import { type Sha256, id } from '@cleangrid/core/ids.ts';
+import { brokenRetriesMax, submitPageMax } from '@cleangrid/core/limits.ts';
+import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { Submission } from '@cleangrid/core/run-service.ts';
+import type { Shard } from '@cleangrid/core/shard.ts';
+import type { PlannedShard } from '@cleangrid/core/shard-plan.ts';
+import { planShards } from '@cleangrid/core/shard-plan.ts';
+import { noOutcomes } from '@cleangrid/core/verdict.ts';
+import type { BlobStore } from '@cleangrid/core/workspace.ts';
+import { sweepRun } from './cancel-run.ts';
+import type { EventLoop } from './event-loop.ts';
+import { activeRun } from './find-shard.ts';
+import type { ActiveRun, Grid } from './grid.ts';
+import type { StoredRun, StoredSuite } from './run-store.ts';
+import type { Turn } from './turn.ts';
+
+/** The same run id again takes up where the first submission ended; rejects as `RunService.submit` does. */
+export async function submitRun(grid: Grid, loop: EventLoop, submission: Submission): Promise<void> {
+  const known = grid.store.run(submission.run);
+  if (known && known.state !== 'submitting') return;
+  for (const [sha256, load] of submission.blobs) {
+    if (!(await grid.blobs.has(sha256))) await grid.blobs.put(sha256, await load());
+  }
+  const suites: StoredSuite[] = [];
+  for (const suite of submission.suites) suites.push(await storeSuite(grid.blobs, suite));
+  await loop.request((turn) => beginRun(turn, submission, suites));
+  let ordinal = 0;
+  for await (const chunk of submission.scenarios) {
+    for (let from = 0; from < chunk.length; from += submitPageMax) {
+      const page = { ordinal, scenarios: chunk.slice(from, from + submitPageMax) };
+      await loop.request((turn) => addScenarios(turn, loop, { submission, ...page }));
+      ordinal += page.scenarios.length;
+    }
+  }
+  await loop.request((turn) => endPlan(turn, submission));
+}
+
+async function storeSuite(blobs: BlobStore, suite: PlannedSuite): Promise<StoredSuite> {
+  const bytes = new TextEncoder().encode(JSON.stringify(suite));
+  const blob = id<Sha256>(createHash('sha256').update(bytes).digest('hex'));
+  if (!(await blobs.has(blob))) await blobs.put(blob, bytes);
+  return { name: suite.name, file: suite.file, blob };
+}
+
+function beginRun(turn: Turn, { run }: Submission, suites: StoredSuite[]): void {
+  const { grid } = turn;
+  if (grid.store.run(run)) return;
+  const record: Omit<StoredRun, 'ordinal'> = {
+    run,
+    suites,
+    state: 'submitting',
+    cancelling: null,
+    submittedAtMs: grid.clock.nowMs(),
+    finishedAtMs: null,
+    scenarioCount: 0,
+    stepCount: 0,
+    scenarios: noOutcomes(),
+    steps: noOutcomes(),
+    cursor: 0,
+  };
+  const active = activeRun({ ...record, ordinal: turn.writes.addRun(record) }, turn.nowMs);
+  grid.runs.set(run, active);
+  turn.addEvent(active, { kind: 'run_started' });
+}
+
+interface Page {
+  submission: Submission;
+  /** Of its first scenario. */
+  ordinal: number;
+  scenarios: PlannedScenario[];
+}
+
+/** What an earlier submission of the same run has stored already is left as it is. */
+function addScenarios(turn: Turn, loop: EventLoop, { submission, ordinal, scenarios }: Page): void {
+  const { grid } = turn;
+  const run = grid.runs.get(submission.run);
+  if (run?.record.state !== 'submitting') return;
+  const { record } = run;
+  invariant(ordinal <= record.scenarioCount, 'a plan arrives in its order');
+  const fresh = scenarios.slice(record.scenarioCount - ordinal);
+  const expected = grid.store.expectedMs(fresh.map((scenario) => scenario.id));
+  for (const [index, scenario] of fresh.entries()) {
+    addScenario(turn, run, planShards(scenario, record.scenarioCount, expected[index] ?? null));
+    record.scenarioCount += 1;
+    record.stepCount += scenario.steps.length;
+  }
+  run.lastChunkMs = turn.nowMs;
+  turn.dirtyRuns.add(run);
+  if (record.cancelling !== null) turn.afterCommit(() => loop.post((next) => sweepRun(next, loop, run)));
+}
+
+function addScenario(turn: Turn, run: ActiveRun, shards: PlannedShard[]): void {
+  const { ordinal, scenarioCount } = run.record;
+  for (const { place, kind, scenario, expectedMs } of shards) {
+    const stored = { run: ordinal, place, expectedMs, shard: waitingShard(kind, scenario) };
+    turn.writes.addShard(stored, scenario);
+    if (run.record.cancelling === null) run.waiting.add(stored);
+  }
+  if (shards[0]?.kind !== 'slice') return;
+  turn.writes.putSlicedScenario(ordinal, scenarioCount, {
+    openCount: shards.length,
+    hasStarted: false,
+    verdict: null,
+    flaky: false,
+    durationMs: 0,
+    waitedMs: 0,
+    serviceLogs: [],
+  });
+}
+
+function waitingShard(kind: Shard['kind'], scenario: PlannedScenario): Shard {
+  return {
+    state: 'waiting',
+    attempt: null,
+    kind,
+    stepCount: scenario.steps.length,
+    budgets: { failed: scenario.retries, broken: brokenRetriesMax },
+    avoidHosts: [],
+    cancelling: null,
+    earlier: [],
+    finals: {},
+    failedBefore: [],
+  };
+}
+
+function endPlan(turn: Turn, { run }: Submission): void {
+  const active = turn.grid.runs.get(run);
+  if (active?.record.state !== 'submitting') return;
+  active.record.state = 'running';
+  turn.dirtyRuns.add(active);
+}

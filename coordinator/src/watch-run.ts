@@ -1,0 +1,86 @@
+/** A run's events for one watcher, read from the store by its own cursor: one that is slow, or comes back, costs nothing. */
+
+import { GridError } from '@cleangrid/core/errors.ts';
+import type { RunId, StepId } from '@cleangrid/core/ids.ts';
+import { watchPageMax } from '@cleangrid/core/limits.ts';
+import type { RunEvent } from '@cleangrid/core/run-service.ts';
+import type { Grid } from './grid.ts';
+import { readScenario, runRecord } from './read-scenario.ts';
+import type { RunStore, StoredEvent, StoredRun } from './run-store.ts';
+
+/** Ends after `run_finished`, or when `signal` aborts. Throws `not_found`, `unavailable` when the coordinator closes, and as the store does. */
+export async function* watchRun(
+  grid: Grid,
+  run: RunId,
+  from: { cursor: number; signal: AbortSignal },
+): AsyncGenerator<RunEvent> {
+  const { signal } = from;
+  let { cursor } = from;
+  const watch = grid.watchers.add(run);
+  try {
+    while (!signal.aborted) {
+      await watch.changed(signal);
+      const record = findRun(grid.store, run);
+      let page: StoredEvent[];
+      do {
+        page = grid.store.eventsAfter(record.ordinal, cursor, watchPageMax);
+        for (const event of eventsOf(grid.store, record, page)) {
+          if (event.cursor <= cursor) continue;
+          cursor = event.cursor;
+          yield event;
+          if (event.kind === 'run_finished' || signal.aborted) return;
+        }
+      } while (page.length === watchPageMax);
+      for (const event of watch.takeLive()) yield { ...event, cursor };
+      if (watch.isClosed) throw new GridError('unavailable', 'the coordinator is closing');
+    }
+  } finally {
+    grid.watchers.remove(run, watch);
+  }
+}
+
+function findRun(store: RunStore, run: RunId): StoredRun {
+  const record = store.run(run);
+  if (record) return record;
+  throw new GridError('not_found', `there is no run ${run}`, {
+    hint: 'List the known ones with `cleangrid runs`.',
+  });
+}
+
+function* eventsOf(store: RunStore, run: StoredRun, page: StoredEvent[]): Generator<RunEvent> {
+  for (const event of page) yield* runEvents(store, run, event);
+}
+
+function* runEvents(store: RunStore, run: StoredRun, event: StoredEvent): Generator<RunEvent> {
+  const { cursor } = event;
+  switch (event.kind) {
+    case 'run_started':
+    case 'run_finished':
+      yield { cursor, kind: event.kind, record: runRecord(store.run(run.run) ?? run) };
+      return;
+    case 'scenario_finished': {
+      const record = readScenario(store, run, event.scenario);
+      yield { cursor, kind: event.kind, scenario: record.id, record };
+      return;
+    }
+    case 'frame': {
+      const { place, attempt, seq } = event;
+      const scenario = store.plan(run.ordinal, place);
+      const names = new Map<StepId, string>(scenario.steps.map((step) => [step.id, step.name]));
+      const results = store.frame({ run: run.ordinal, place, attempt, seq });
+      for (const [index, result] of results.entries()) {
+        const name = names.get(result.step) ?? result.step;
+        yield { cursor: cursor + index, kind: 'step_finished', scenario: scenario.id, name, result };
+      }
+      return;
+    }
+    case 'scenario_started':
+    case 'scenario_retried': {
+      const scenario = store.plan(run.ordinal, event.place);
+      const about = { cursor, scenario: scenario.id, name: scenario.name, attempt: event.attempt };
+      yield event.kind === 'scenario_started'
+        ? { ...about, kind: event.kind, agent: event.agent, host: event.host }
+        : { ...about, kind: event.kind, verdict: event.verdict };
+    }
+  }
+}
