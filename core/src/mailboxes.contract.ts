@@ -1,7 +1,15 @@
 /** The contract of the port `Mailboxes`, run against every adapter. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AgentId, id, type RunId, type ScenarioId, type ShardId, type Sha256 } from './ids.ts';
+import {
+  type AgentId,
+  type GridId,
+  id,
+  type RunId,
+  type ScenarioId,
+  type ShardId,
+  type Sha256,
+} from './ids.ts';
 import { mailboxUnacknowledgedMax } from './limits.ts';
 import type { MailboxReader, MailboxSender, OpenMailbox, ReceivedDelivery } from './mailboxes.ts';
 import type { Delivery } from './protocol.ts';
@@ -22,6 +30,7 @@ export function mailboxesContract(name: string, open: () => Promise<OpenMailboxe
 
     beforeEach(async () => {
       mailboxes = await open();
+      await begin(1);
       mailbox = await mailboxes.sender.create(agent, 1);
       readers = [];
     });
@@ -30,6 +39,12 @@ export function mailboxesContract(name: string, open: () => Promise<OpenMailboxe
       await Promise.all(readers.map((reader) => reader.close()));
       await mailboxes.close();
     });
+
+    function begin(number: number): Promise<void> {
+      return mailboxes.sender.begin({ grid: id<GridId>('grid'), number }, (reason) => {
+        throw new Error(`lost: ${reason}`);
+      });
+    }
 
     function publish(shard: number, publishNumber = 1, to = mailbox): Promise<void> {
       return mailboxes.sender.publish(to, delivery(shard, publishNumber));
@@ -114,6 +129,18 @@ export function mailboxesContract(name: string, open: () => Promise<OpenMailboxe
       expect(inbox.pending).toBe(0);
       received[0]?.acknowledge();
       expect(shardOf(await inbox.next())).toBe(`${mailboxUnacknowledgedMax + 1}`);
+    });
+
+    it('forgets every mailbox when a new epoch begins', async () => {
+      await publish(1);
+      const inbox = read();
+      await inbox.next();
+      await begin(2);
+      const other = await mailboxes.sender.create(agent, 1);
+      expect(other).not.toBe(mailbox);
+      await publish(2, 1, other);
+      expect(shardOf(await read(other).next())).toBe('2');
+      expect(read().pending).toBe(0);
     });
 
     it('removes a mailbox with all that is in it, and removing it again does nothing', async () => {

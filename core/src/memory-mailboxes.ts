@@ -15,6 +15,12 @@ export class MemoryMailboxes implements MailboxSender, MailboxReader {
     this.#defer = defer;
   }
 
+  /** Memory loses nothing. */
+  async begin(): Promise<void> {
+    for (const mailbox of this.#mailboxes.values()) mailbox.removeAll();
+    this.#mailboxes.clear();
+  }
+
   async create(agent: AgentId, boot: number): Promise<string> {
     this.#created += 1;
     const name = `${agent}.${boot}.${this.#created}`;
