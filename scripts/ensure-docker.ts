@@ -5,14 +5,17 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import Docker from 'dockerode';
+import { connect } from '@cleangrid/agent/adapters/docker/connect.ts';
+import { readDockerConfig } from '@cleangrid/agent/adapters/docker/docker-config.ts';
+import { findEndpoint } from '@cleangrid/agent/adapters/docker/find-endpoint.ts';
+import type Docker from 'dockerode';
 import { installPackages, whyNoApt } from './apt.ts';
 import { CannotRun, runScript, say } from './cannot-run.ts';
-import { defaultSocket, describeDockerEndpoint, findDockerEndpoint } from './docker-endpoint.ts';
 import { isOnPath } from './ensure-packages.ts';
 
+const defaultUrl = 'unix:///var/run/docker.sock';
 const enginePackages = ['docker.io', 'iptables', 'iproute2', 'ca-certificates'];
 const daemonLog = '/var/log/cleangrid-dockerd.log';
 const daemonPidFile = '/var/run/docker.pid';
@@ -23,35 +26,36 @@ const startMsMax = 60_000;
 
 /** Throws `CannotRun` with the reason and what to do. */
 export async function ensureDocker(): Promise<Docker> {
-  const docker = new Docker(findDockerEndpoint());
-  const error = await pingError();
+  const endpoint = await findEndpoint(process.env, await readDockerConfig(process.env, homedir()));
+  const docker = connect(endpoint);
+  const error = await pingError(docker);
   if (error === null) return docker;
-  const endpoint = describeDockerEndpoint();
   if (error.code === 'EACCES') {
+    const user = userInfo().username;
     throw new CannotRun(
-      `${userInfo().username} may not use the Docker socket ${endpoint}: join the group docker, or run as root`,
+      `${user} may not use the Docker socket ${endpoint.url}: join the group docker, or run as root`,
     );
   }
-  if (endpoint !== `unix://${defaultSocket}`) {
+  if (endpoint.url !== defaultUrl) {
     throw new CannotRun(
-      `the Docker daemon at ${endpoint} does not answer (${error.message}): start it, or unset DOCKER_HOST`,
+      `the Docker daemon at ${endpoint.url} does not answer (${error.message}): start it, or unset DOCKER_HOST`,
     );
   }
-  await startDaemon();
+  await startDaemon(docker);
   return docker;
 }
 
 /** Null: the daemon answers. */
-async function pingError(): Promise<(Error & { code?: string }) | null> {
+async function pingError(docker: Docker): Promise<(Error & { code?: string }) | null> {
   try {
-    await new Docker({ ...findDockerEndpoint(), timeout: pingMsMax }).ping();
-    return null;
+    const answer = await Promise.race([docker.ping(), delay(pingMsMax, null, { ref: false })]);
+    return answer === null ? new Error(`nothing within ${pingMsMax / 1000} s`) : null;
   } catch (error) {
     return error as Error;
   }
 }
 
-async function startDaemon(): Promise<void> {
+async function startDaemon(docker: Docker): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new CannotRun(
       'no Docker daemon answers, and only root can start one: install and start Docker first',
@@ -67,34 +71,34 @@ async function startDaemon(): Promise<void> {
     if (obstacle !== null) throw new CannotRun(`no Docker Engine, and ${obstacle}: install Docker first`);
     await installPackages(enginePackages);
   }
-  if ((await pingError()) === null) return; // the package started it
-  if (existsSync('/run/systemd/system')) await startService();
-  else await startProcess();
+  if ((await pingError(docker)) === null) return; // the package started it
+  if (existsSync('/run/systemd/system')) await startService(docker);
+  else await startProcess(docker);
 }
 
-async function startService(): Promise<void> {
+async function startService(docker: Docker): Promise<void> {
   spawnSync('systemctl', ['start', 'docker']);
-  if (!(await answersInTime(() => true)))
+  if (!(await answersInTime(docker, () => true)))
     throw new CannotRun('the Docker service does not start: see journalctl -u docker');
   say('started the Docker service; it stays (systemctl stop docker stops it)');
 }
 
-async function startProcess(): Promise<void> {
+async function startProcess(docker: Docker): Promise<void> {
   const log = openSync(daemonLog, 'a');
   const daemon = spawn('dockerd', ['--log-level', 'warn'], { detached: true, stdio: ['ignore', log, log] });
   daemon.unref();
   closeSync(log);
-  if (!(await answersInTime(() => daemon.exitCode === null))) {
+  if (!(await answersInTime(docker, () => daemon.exitCode === null))) {
     throw new CannotRun(`dockerd does not start: ${lastComplaint()} (${daemonLog})`);
   }
   const pid = readFileSync(daemonPidFile, 'utf8').trim();
   say(`started dockerd, process ${pid}; it stays for later runs (kill ${pid} stops it; log: ${daemonLog})`);
 }
 
-async function answersInTime(isAlive: () => boolean): Promise<boolean> {
+async function answersInTime(docker: Docker, isAlive: () => boolean): Promise<boolean> {
   const deadline = performance.now() + startMsMax;
   while (performance.now() < deadline && isAlive()) {
-    if ((await pingError()) === null) return true;
+    if ((await pingError(docker)) === null) return true;
     await delay(100);
   }
   return false;
@@ -108,7 +112,7 @@ function lastComplaint(): string {
 if (import.meta.main) {
   await runScript(async () => {
     await ensureDocker();
-    say(`a Docker daemon answers at ${describeDockerEndpoint()}`);
+    say('a Docker daemon answers');
     return 0;
   });
 }
