@@ -1,0 +1,132 @@
+/** One machine of a history: an agent that is killed, frozen, usurped and started again, each life under a higher boot number. */
+
+import { type RunningAgent, startAgent } from '@cleangrid/agent/agent.ts';
+import { Party } from '@cleangrid/core/fake-clock.ts';
+import type { AgentId } from '@cleangrid/core/ids.ts';
+import type { AttemptRef } from '@cleangrid/core/protocol.ts';
+import { version } from '@cleangrid/core/version.ts';
+import pino from 'pino';
+import type { Random } from './random.ts';
+import type { SimMailboxes } from './sim-mailboxes.ts';
+import type { SimNetwork } from './sim-network.ts';
+import type { SimPlan } from './sim-plan.ts';
+import { type Fact, SimRunner } from './sim-runner.ts';
+import type { World } from './world.ts';
+
+export interface SimAgentOptions {
+  world: World;
+  network: SimNetwork;
+  mailboxes: SimMailboxes;
+  plans: SimPlan[];
+  executed: (fact: Fact) => void;
+  gridOf: (ref: AttemptRef) => number;
+  name: AgentId;
+  host: string;
+  slots: number;
+}
+
+interface Life {
+  party: Party;
+  agent: RunningAgent;
+  runner: SimRunner;
+}
+
+export class SimAgent {
+  readonly host: string;
+  readonly #options: SimAgentOptions;
+  readonly #random: Random;
+  #boot = 1000;
+  #life: Life | null = null;
+
+  constructor(options: SimAgentOptions) {
+    this.#options = options;
+    this.host = options.host;
+    this.#random = options.world.random.fork();
+  }
+
+  get isUp(): boolean {
+    return this.#life !== null;
+  }
+
+  /** Attempts of which something runs. */
+  get liveCount(): number {
+    return this.#life?.runner.live.size ?? 0;
+  }
+
+  start(): void {
+    if (this.#life) return;
+    const { world, network, mailboxes, name, host, slots, plans, executed, gridOf } = this.#options;
+    this.#boot += 1;
+    const party = new Party(`${name}.${this.#boot}`);
+    world.note(`${party.name} starts on ${host}`);
+    const killed = (): void => {
+      if (this.#life?.party !== party) return;
+      world.note(`a step takes ${party.name} down`);
+      this.kill('silently');
+      this.restartIn(this.#random.integer(200, 6000));
+    };
+    const runner = new SimRunner({
+      world,
+      party,
+      agent: name,
+      random: this.#random.fork(),
+      plans,
+      executed,
+      gridOf,
+      killed,
+    });
+    const agent = startAgent({
+      agent: name,
+      boot: this.#boot,
+      host,
+      slots,
+      executor: 'none',
+      version,
+      dialer: network.dialer(party, host),
+      mailboxes: mailboxes.reader(party),
+      runner,
+      clock: world.clock.of(party),
+      logger: pino({ level: 'silent' }),
+    });
+    this.#life = { party, agent, runner };
+    void agent.refused.then((reason) => {
+      world.note(`${party.name} exits: ${reason}`);
+      party.state = 'dead';
+    });
+  }
+
+  /** `silently`: nobody closes its connections, as when a machine loses its power. */
+  kill(how: 'silently' | 'loudly'): void {
+    if (!this.#life) return;
+    const { party } = this.#life;
+    this.#options.world.note(`${party.name} is killed ${how}`);
+    party.state = 'dead';
+    this.#life = null;
+    if (how === 'loudly') this.#options.network.breakConnectionsOf(party);
+  }
+
+  restartIn(delayMs: number): void {
+    const { world } = this.#options;
+    world.clock.after(world.nature, delayMs, () => this.start());
+  }
+
+  freezeFor(durationMs: number): void {
+    const { world } = this.#options;
+    const party = this.#life?.party;
+    if (party?.state !== 'alive') return;
+    world.note(`${party.name} freezes for ${durationMs} ms`);
+    party.state = 'frozen';
+    world.clock.after(world.nature, durationMs, () => {
+      if (party.state !== 'frozen') return;
+      world.note(`${party.name} thaws`);
+      world.clock.thaw(party);
+    });
+  }
+
+  /** A second process under the same name, while the first is frozen: the first must go when it thaws. */
+  usurp(durationMs: number): void {
+    this.freezeFor(durationMs);
+    this.#life = null;
+    this.start();
+  }
+}
