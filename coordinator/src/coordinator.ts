@@ -10,6 +10,7 @@ import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import { acceptAgent } from './accept-agent.ts';
+import { beginMailboxes } from './begin-epoch.ts';
 import { cancelRun } from './cancel-run.ts';
 import { EventLoop } from './event-loop.ts';
 import type { Grid } from './grid.ts';
@@ -38,11 +39,12 @@ export interface Coordinator {
   close(): Promise<void>;
 }
 
-/** Begins a new epoch of the store's grid and takes up what was left unfinished. Throws as the store does. */
+/** Begins a new epoch of the store's grid and takes up what was left unfinished. Rejects as the store and the mailboxes do. */
 export async function openCoordinator(parts: CoordinatorParts): Promise<Coordinator> {
   const grid = openGrid(parts);
   const loop = new EventLoop(grid);
   recover(grid);
+  await beginMailboxes(grid, loop);
   resumeRuns(grid, loop);
   const stopTicking = startTicking(grid, loop);
   return {
@@ -64,6 +66,7 @@ function openGrid(parts: CoordinatorParts): Grid {
   return {
     ...parts,
     epoch,
+    mailboxesBegun: Promise.resolve(),
     watchers: new Watchers(),
     connections: new Set(),
     agents: new Map(),

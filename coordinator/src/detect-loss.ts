@@ -46,7 +46,8 @@ function checkAgent(turn: Turn, agent: Agent): void {
   if (link.state === 'absent') {
     if (turn.nowMs >= link.untilMs)
       loseAgent(turn, agent, { isDead: false, why: `agent ${agent.agent} did not come back` });
-  } else if (turn.nowMs - agent.lastBeatMs > beatMsMax) {
+    // One that waits for our welcome does not beat yet.
+  } else if (link.state === 'ready' && turn.nowMs - agent.lastBeatMs > beatMsMax) {
     loseAgent(turn, agent, { isDead: false, why: `agent ${agent.agent} fell silent` });
   }
 }

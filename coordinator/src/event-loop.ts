@@ -38,6 +38,10 @@ export class EventLoop {
     return this.#state === 'up';
   }
 
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
   /** What it decides is dropped when the store fails: who sent it is disconnected, and sends again. */
   post(decide: Decide): void {
     this.#take({ decide, stored: () => {}, failed: () => {} });

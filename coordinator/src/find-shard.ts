@@ -35,8 +35,11 @@ export function activeRun(record: StoredRun, nowMs: number): ActiveRun {
   return { record, waiting: new WaitingWindow(), pace: 1, lastChunkMs: nowMs, stuckSinceMs: null };
 }
 
-/** Takes a stored shard into memory. Not its moves, which `moveShard` makes. */
+/** Takes a stored shard into memory. A shard that is there already is one object for all. */
 export function activate(grid: Grid, run: ActiveRun, stored: StoredShard): ActiveShard {
+  const key = shardKey(run.record.run, shardId(stored.place));
+  const known = grid.active.get(key);
+  if (known) return known;
   const nowMs = grid.clock.monotonicMs();
   const active: ActiveShard = {
     run,
@@ -50,8 +53,7 @@ export function activate(grid: Grid, run: ActiveRun, stored: StoredShard): Activ
     startedMs: nowMs,
     cancelledMs: nowMs,
   };
-  if (stored.shard.state === 'active')
-    grid.active.set(shardKey(run.record.run, shardId(stored.place)), active);
+  if (stored.shard.state === 'active') grid.active.set(key, active);
   return active;
 }
 

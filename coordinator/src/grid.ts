@@ -21,7 +21,9 @@ export interface Grid {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
-  readonly epoch: Epoch;
+  epoch: Epoch;
+  /** Resolves when mailboxes of the present epoch can be made; never rejects. */
+  mailboxesBegun: Promise<void>;
   readonly watchers: Watchers;
   readonly connections: Set<Connection>;
   /** Every agent that is not lost. */

@@ -127,6 +127,7 @@ interface Welcoming {
 
 async function openMailbox(loop: EventLoop, grid: Turn['grid'], welcoming: Welcoming): Promise<void> {
   const { agent, connection } = welcoming;
+  await grid.mailboxesBegun;
   try {
     const mailbox = await grid.mailboxes.create(agent.agent, agent.boot);
     loop.post((turn) => welcome(turn, welcoming, mailbox));
@@ -144,6 +145,7 @@ function welcome(turn: Turn, { agent, connection, kill }: Welcoming, mailbox: st
     agent.link.connection === connection;
   if (!isCurrent) return turn.afterCommit(() => discardMailbox(grid, mailbox));
   agent.link = { state: 'ready', connection, mailbox };
+  agent.lastBeatMs = turn.nowMs;
   const settings = { beatIntervalMs };
   const answer: ToAgent = { kind: 'welcome', epoch: grid.epoch, mailbox, kill, settings };
   turn.answer(connection, answer);

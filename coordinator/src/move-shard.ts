@@ -16,6 +16,8 @@ export function moveShard(turn: Turn, active: ActiveShard, event: ShardEvent): F
   if (move.shard === before) return move.answer;
   active.shard = move.shard;
   turn.dirtyShards.add(active);
+  // Until the flush the store does not know it: whoever looks for it in this turn must find it here.
+  turn.grid.active.set(shardKey(active.run.record.run, shardId(active.place)), active);
   keepBooks(turn.grid, active, before);
   noteStart(turn, active, before);
   const number = before.attempt?.number;
@@ -40,8 +42,6 @@ function keepBooks(grid: Grid, active: ActiveShard, before: Shard): void {
   }
   if (shard.attempt?.number !== before.attempt?.number) active.heard = new Map();
   if (before.state === shard.state) return;
-  const key = shardKey(run.record.run, shardId(place));
-  if (shard.state === 'active') grid.active.set(key, active);
   if (before.state === 'waiting') run.waiting.remove(place);
   if (shard.state === 'waiting') run.waiting.add({ run: run.record.ordinal, place, expectedMs, shard });
 }

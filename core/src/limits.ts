@@ -267,3 +267,5 @@ export const liveEventsMax: number = 64;
 export const paceWeight: number = 0.1;
 /** Characters of a grid's random id: part of every NATS name, long enough never to meet again. */
 export const gridIdLength: number = 12;
+/** Between two tries to begin a new epoch after the mailboxes were lost. */
+export const epochRetryMs: number = 500;
