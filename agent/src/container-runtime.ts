@@ -1,6 +1,7 @@
 /** The port to the containers of one Docker host. Adapters: Docker (`adapters/docker`), and a fake for tests. One contract suite runs against both. */
 
 import type { ServiceLimits } from '@cleangrid/core/plan.ts';
+import type { Images } from './images.ts';
 
 /**
  * Every method rejects with a `GridError` only: `not_found`, `not_running`, `already_exists`, `image_missing`, `pull_refused`, `unavailable`
@@ -62,16 +63,6 @@ export interface Volumes {
   /** One that is not there is a success. */
   remove(name: string): Promise<void>;
   list(labels: LabelFilter, signal?: AbortSignal): Promise<VolumeSummary[]>;
-}
-
-export interface Images {
-  /** `image_missing` when it is not on the host. */
-  get(name: string, signal?: AbortSignal): Promise<ImageDetails>;
-  /**
-   * Pulls with the user's own registry credentials. `image_missing`: the registry has no such image. `pull_refused`: these credentials may not.
-   * `unavailable`: the registry cannot be reached. A pull without progress for `pullSilenceMsMax` is `timed_out`.
-   */
-  pull(name: string, progress: (progress: PullProgress) => void, signal?: AbortSignal): Promise<void>;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -264,23 +255,6 @@ export interface NetworkSummary {
 export interface VolumeSummary {
   name: string;
   labels: Labels;
-}
-
-export interface ImageDetails {
-  /** `sha256:…`: changes whenever the content does. */
-  id: string;
-  architecture: string;
-  /** The image's own default. */
-  user: string | null;
-  hasHealthCheck: boolean;
-}
-
-/** Layers known so far; bytes only of layers whose size the registry told. */
-export interface PullProgress {
-  layersDone: number;
-  layersTotal: number;
-  bytesDone: number;
-  bytesTotal: number;
 }
 
 export interface RuntimeInfo {

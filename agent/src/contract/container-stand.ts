@@ -9,7 +9,7 @@ export interface RuntimeUnderTest {
   image: string;
   /** Unique to this run of the suite. */
   prefix: string;
-  /** Free for this run: `10.213.0.0/24`, … */
+  /** Free for this run: `10.199.0.0/24`, … */
   subnet(index: number): string;
 }
 

@@ -51,6 +51,7 @@ type CommandName =
   | 'endOnTerm'
   | 'ignoreTerm'
   | 'family'
+  | 'leaveBehind'
   | 'countSleepers';
 
 export const contractCommands: Record<CommandName, ContractCommand> = {
@@ -181,6 +182,11 @@ export const contractCommands: Record<CommandName, ContractCommand> = {
     self.options.spawn(sleeper, self);
     await self.write('stdout', 'ready\n');
     return forever(self);
+  }),
+  /** Ends at once, its child does not. */
+  leaveBehind: shell('sleep 54321 >/dev/null 2>&1 & exit 0', async (self) => {
+    self.options.spawn(forever, self);
+    return 0;
   }),
   countSleepers: shell(
     'n=0; for p in /proc/[0-9]*; do read -r c <$p/cmdline; case $c in sleep54321) n=$((n+1));; esac; done 2>/dev/null; echo $n',

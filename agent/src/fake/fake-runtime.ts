@@ -1,7 +1,8 @@
 /** A `ContainerRuntime` in memory, for tests without Docker: its containers run JavaScript functions. Passes the same contract as the Docker adapter. */
 
 import { GridError } from '@cleangrid/core/errors.ts';
-import type { ContainerRuntime, Images, Networks, RuntimeEvent, Volumes } from '../container-runtime.ts';
+import type { ContainerRuntime, Networks, RuntimeEvent, Volumes } from '../container-runtime.ts';
+import type { Images } from '../images.ts';
 import type { FakePrograms } from './fake-container.ts';
 import { fakeContainers } from './fake-containers.ts';
 import { fakeSignalScript } from './fake-signal-script.ts';

@@ -3,7 +3,8 @@
 import { abortable } from '@cleangrid/core/abortable.ts';
 import { isGridError, messageOf } from '@cleangrid/core/errors.ts';
 import { broken, failed, type Verdict } from '@cleangrid/core/verdict.ts';
-import type { ContainerRuntime, ImageDetails } from '../container-runtime.ts';
+import type { ContainerRuntime } from '../container-runtime.ts';
+import type { ImageDetails } from '../images.ts';
 
 export type ImageAnswer =
   | { kind: 'present'; name: string; image: ImageDetails }

@@ -10,6 +10,6 @@ containerRuntimeContract('Docker', async () => {
     runtime: await openDocker({ environment: process.env, homeDirectory: homedir(), clock: systemClock }),
     image: 'cleangrid-test/busybox:latest',
     prefix: `cleangrid-test-${randomBytes(4).toString('hex')}`,
-    subnet: (index) => `10.213.${third + index}.0/24`,
+    subnet: (index) => `10.199.${third + index}.0/24`,
   };
 });

@@ -5,7 +5,7 @@ import { abortable } from '@cleangrid/core/abortable.ts';
 import type { CancelTimer } from '@cleangrid/core/clock.ts';
 import { GridError, isGridError } from '@cleangrid/core/errors.ts';
 import { pullSilenceMsMax } from '@cleangrid/core/limits.ts';
-import type { Images, PullProgress } from '../../container-runtime.ts';
+import type { Images, PullProgress } from '../../images.ts';
 import { findCredentials, registryOf } from './credentials.ts';
 import { call, type DockerApi } from './docker-api.ts';
 import type { DockerConfig, DockerEnvironment } from './docker-config.ts';

@@ -1,6 +1,6 @@
 /** Adds up a pull's progress from what the daemon says of each layer. */
 
-import type { PullProgress } from '../../container-runtime.ts';
+import type { PullProgress } from '../../images.ts';
 
 export interface PullMessage {
   status?: string;
