@@ -214,6 +214,8 @@ export const stepOutputWindowBytes: number = 256 * kib;
 export const outputGrantBytesMin: number = 64 * kib;
 /** Sessions in one container: one per user, where the supervisor may not change users. */
 export const sessionsPerContainerMax: number = 16;
+/** Filling the supervisor's volume takes a second; what is older was left behind by an agent that was killed. */
+export const supervisorSeedMsMax: number = 2 * minutes;
 
 // Coordinator: event loop and failure detection (`docs/protocol.md` names the rules)
 
@@ -269,3 +271,49 @@ export const paceWeight: number = 0.1;
 export const gridIdLength: number = 12;
 /** Between two tries to begin a new epoch after the mailboxes were lost. */
 export const epochRetryMs: number = 500;
+
+// The wire
+
+/** One gRPC message. The largest carry `wireBatchResultsMax` results with all their outputs, which typically is a thousandth of it. */
+export const wireMessageBytesMax: number = 64 * mib;
+/** Results, or messages without any, in one gRPC message: more save no CPU. */
+export const wireBatchResultsMax = 100;
+/** Steps of a scenario's record in one gRPC message; the others follow in more. */
+export const recordStepsMax = 100;
+/** Blobs and chunks of a plan travel in pieces of this size, so that nothing else on the connection waits long for its turn. */
+export const wirePieceBytesMax: number = 1 * mib;
+/** A blob or a chunk of a plan when its pieces are joined: above the largest workspace file, and room for a scenario of 500,000 steps. */
+export const wireJoinedBytesMax: number = 256 * mib;
+/** A silent connection is asked whether it lives. Not sooner: an event loop may be busy for seconds. */
+export const keepaliveMs: number = 10 * seconds;
+/** After such a question, silence for so long is the end of the connection. */
+export const keepaliveAnswerMsMax: number = 20 * seconds;
+/** A call with one question and one answer. A coordinator that restarts is back by then. */
+export const unaryCallMsMax: number = 10 * seconds;
+/** A blob on its way, over a slow network. */
+export const blobCallMsMax: number = 5 * minutes;
+/** Between saying goodbye and cutting the call of a peer that does not hang up. */
+export const goodbyeMsMax: number = 5 * seconds;
+/** A client that waits for a run's events gives up on a coordinator that was away for so long. */
+export const coordinatorAbsenceMsMax: number = 10 * minutes;
+/** Text of an error that travels in HTTP headers, whose size servers bound at 16 KiB. */
+export const wireErrorTextMax: number = 4 * kib;
+
+/** Between two questions to nats-server whether it lives: the client library's own two minutes are a partition unnoticed. */
+export const natsPingMs: number = 1 * seconds;
+/** Unanswered questions after which a connection to nats-server is made anew. */
+export const natsPingsMax = 2;
+/** Between two attempts to reach nats-server. */
+export const natsReconnectMs: number = 250;
+/** One request to nats-server. */
+export const natsCallMsMax: number = 5 * seconds;
+/** Tries of a request while JetStream starts: some seconds after its server answers. */
+export const natsTriesMax = 40;
+/** Deliveries that an agent asks its mailbox for at once: a hundred take one round trip, more save little. */
+export const mailboxPullMax = 100;
+/** An unacknowledged delivery comes again after so long. Nothing waits for it: the coordinator publishes again much sooner. */
+export const mailboxAckMs: number = 30 * seconds;
+/** How long a mailbox knows a publish number again: JetStream's own default. */
+export const mailboxDuplicatesMs: number = 2 * minutes;
+/** A delivery's header and the reply subject, beside its body, within a NATS message. */
+export const mailboxHeaderBytesMax: number = 4 * kib;

@@ -4,7 +4,7 @@ import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
 import { tomlParsedCharactersMax } from '../limits.ts';
 import { type ProblemText, quoted } from './problem.ts';
 import type { SourceText } from './source-text.ts';
-import type { Span, TableTree, Tree, TreeEntry } from './tree.ts';
+import type { Span, TableTree, Tree } from './tree.ts';
 import { type Report, numberTree } from './report.ts';
 
 /** The library gives its errors no code; `read-toml.test.ts` notices when a new version says it otherwise. */
@@ -24,29 +24,34 @@ export function readToml(source: SourceText, report: Report): TableTree | null {
         return null;
       }
       if (!(error instanceof ParseError)) throw error;
-      if (error.message === duplicateKeyMessage && renamed.rename(error.index)) continue;
-      report(pointAt(source.text, renamed.original(error.index)), syntaxProblem(error));
-      return null;
+      const at = renamed.original(error.index);
+      if (error.message !== duplicateKeyMessage) {
+        const message = `not TOML: ${error.message.slice(0, 1).toLowerCase()}${error.message.slice(1)}`;
+        report(pointAt(source.text, at), { code: 'CG1001', message });
+        return null;
+      }
+      const key = keyAt(source.text, at);
+      report(
+        { start: at, end: at + key.length },
+        { code: 'CG1002', message: `${quoted(key)} is written twice` },
+      );
+      if (!renamed.rename(error.index)) return null;
     }
   }
 }
 
 const tooDeep: ProblemText = { code: 'CG1003', message: 'the file nests too deeply' };
 
-function syntaxProblem(error: ParseError): ProblemText {
-  const duplicate = error.message === duplicateKeyMessage;
-  const message = duplicate ? 'this key is written twice' : lowerFirst(error.message);
-  return { code: duplicate ? 'CG1002' : 'CG1001', message: duplicate ? message : `not TOML: ${message}` };
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
-}
-
 /** The parser points behind a line that ends too early: the caret belongs at its end. */
 function pointAt(text: string, index: number): Span {
   const at = index > 0 && text[index - 1] === '\n' ? index - 1 : index;
   return { start: at, end: at + 1 };
+}
+
+function keyAt(text: string, offset: number): string {
+  const key = /[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/uy;
+  key.lastIndex = offset;
+  return key.exec(text)?.[0] ?? '';
 }
 
 /** The text with duplicate keys made unique, and where its offsets are in the original. */
@@ -137,17 +142,11 @@ class TomlTree {
     return this.#set(parent, key, child) ? child : null;
   }
 
-  /** False for a key that was renamed: it is reported instead of added. */
+  /** False for a key that was renamed: it has been reported and goes nowhere. */
   #set(parent: TableTree, key: TomlKey, value: Tree): boolean {
     const name = nameOf(key);
-    const keySpan = this.#span(key);
-    if (name.startsWith(renamedPrefix)) {
-      const original = name.slice(renamedPrefix.length).replace(/^\d+-/u, '');
-      this.#report(keySpan, { code: 'CG1002', message: `${quoted(original)} is written twice` });
-      return false;
-    }
-    const entry: TreeEntry = { keySpan, value };
-    parent.entries.set(name, entry);
+    if (name.startsWith(renamedPrefix)) return false;
+    parent.entries.set(name, { keySpan: this.#span(key), value });
     return true;
   }
 

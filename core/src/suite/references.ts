@@ -94,7 +94,7 @@ function lookUpCapture(name: string, scope: Scope): Reference | ProblemText {
     message: `${shown} has no value here: no earlier step captures it`,
     hint: later
       ? 'this or a later step does; captures are used by the steps after it'
-      : didYouMean(name, [...scenario.captured], 'earlier capture'),
+      : didYouMean(`captures.${name}`, capturesOf(scope), 'earlier capture'),
   };
 }
 
@@ -127,11 +127,15 @@ export function unknownService(name: string, scope: Scope): ProblemText {
 function unknown(body: string, scope: Scope): ProblemText {
   const known = [
     ...[...scope.vars.keys()].map((name) => `vars.${name}`),
-    ...[...(scope.scenario?.captured ?? [])].map((name) => `captures.${name}`),
+    ...capturesOf(scope),
     ...[...scope.services].map((name) => `services.${name}.host`),
   ];
   const hint = body.includes('.') ? didYouMean(body, known, 'variable, capture or service') : escapeHint;
   return { code: 'CG1301', message: `no value \`\${${body}}\``, hint };
+}
+
+function capturesOf(scope: Scope): string[] {
+  return [...(scope.scenario?.captured ?? [])].map((name) => `captures.${name}`);
 }
 
 export function written(reference: Reference): string {

@@ -51,8 +51,8 @@ const malformed: ProblemText = {
 function unexpanded({ body, where }: ShellFinding & { kind: 'unexpanded' }): ProblemText {
   const shown = `\${${body}}`;
   const ways = {
-    'single quotes': `close them around it: \`'…'"${shown}"'…'\`; for a literal \`${shown}\` write \`$${shown}\``,
-    'a quoted here-document': `write its delimiter without quotes; for a literal \`${shown}\` write \`$${shown}\``,
+    'single quotes': `write \`'…'"${shown}"'…'\`, or \`$${shown}\` for the text itself`,
+    'a quoted here-document': `write its delimiter without quotes, or \`$${shown}\` for the text itself`,
   };
   return { code: 'CG1305', message: `the shell does not expand \`${shown}\` in ${where}`, hint: ways[where] };
 }

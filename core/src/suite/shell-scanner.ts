@@ -21,7 +21,7 @@ export type ShellFinding = { start: number; end: number } & (
 
 const reference = /\$\{([A-Za-z_]\w*(?:\.[\w-]+)+)\}/uy;
 const likeReference = /\$\{[#!]?[A-Za-z_]\w*\.[^}\s"'`]*\}?/uy;
-const parameter = /\$\{(?:[#!]?(?:\w+|[@*?$!-])(?:\[[^\]]*\])?)?(:?[-=+?]|[%#/^,])?/uy;
+const parameter = /\$\{(?:[#!]?(?:\w+|[@*?$!-])(?:\[[^\]\n]{0,200}\])?)?(:?[-=+?]|[%#/^,])?/uy;
 const ourReference = /\$\$\{|\$\{((?:vars|captures|services|matrix|secrets)\.[\w.-]+)\}/gu;
 const word = /[A-Za-z_!{}][\w]*(?=[\s;&|()<>]|$)/uy;
 const keepsCommandPosition: ReadonlySet<string> = new Set([
