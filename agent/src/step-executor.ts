@@ -104,5 +104,7 @@ export interface TunnelTarget {
 }
 
 export interface TunnelListener {
+  /** The port it listens on, chosen by the kernel where 0 was asked for. */
+  readonly port: number;
   close(): void;
 }

@@ -1,0 +1,89 @@
+/**
+ * Brings the supervisor to a daemon: a volume named after the program's content, filled once and mounted read-only into every container.
+ * Works with a read-only root and with images that hold nothing, and costs the containers nothing.
+ */
+
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Clock, Ids } from '@cleangrid/core/clock.ts';
+import { GridError, isGridError } from '@cleangrid/core/errors.ts';
+import { supervisorSeedMsMax } from '@cleangrid/core/limits.ts';
+import tar from 'tar-stream';
+import type { ContainerMount, ContainerRuntime } from '../container-runtime.ts';
+
+export interface DeliveryParts {
+  runtime: ContainerRuntime;
+  clock: Clock;
+  ids: Ids;
+  /** The program, of the daemon's architecture. */
+  program: Uint8Array;
+}
+
+const directory = '/.cleangrid';
+const fileName = 'supervisor';
+/** Where the supervisor is in every container that has the mount. */
+export const deliveredProgram: string = `${directory}/${fileName}`;
+
+/** No ledger owns these: the volume is shared by all agents of a daemon, and stays. */
+const kindLabel = 'cleangrid.kind';
+const digestCharacters = 16;
+const seedCharacters = 8;
+
+/**
+ * Makes sure that the volume is there and holds the program, and resolves to the mount that a container needs. `image` is any image on
+ * the daemon: filling a volume takes a container, which never runs.
+ */
+export async function deliverSupervisor(parts: DeliveryParts, image: string): Promise<ContainerMount> {
+  const { runtime, program, ids } = parts;
+  const digest = createHash('sha256').update(program).digest('hex').slice(0, digestCharacters);
+  const volume = `cleangrid-supervisor-${digest}`;
+  await removeStale(parts);
+  await runtime.volumes.create(volume, { [kindLabel]: 'supervisor' });
+  const mount = { kind: 'volume', source: volume, target: directory } as const;
+  const name = `${volume}-seed-${ids.random(seedCharacters)}`;
+  try {
+    const labels = { [kindLabel]: 'supervisor-seed' };
+    const mounts = [{ ...mount, readOnly: false }];
+    const seed = await runtime.containers.create({ name, image, labels, entrypoint: ['-'], mounts });
+    await fill(parts, seed);
+  } finally {
+    await runtime.containers.remove(name);
+  }
+  return { ...mount, readOnly: true };
+}
+
+/** Whoever filled it before may have been killed halfway: only the content counts. */
+async function fill({ runtime, program }: DeliveryParts, seed: string): Promise<void> {
+  if (await holds({ runtime, program }, seed)) return;
+  const pack = tar.pack();
+  pack.entry({ name: fileName, mode: 0o755 }, Buffer.from(program));
+  pack.finalize();
+  await runtime.containers.copyIn(seed, { directory, tar: await buffer(pack) });
+  if (await holds({ runtime, program }, seed)) return;
+  throw new GridError('runtime_error', 'the volume of the supervisor does not hold what was put into it');
+}
+
+async function holds(
+  { runtime, program }: Pick<DeliveryParts, 'runtime' | 'program'>,
+  seed: string,
+): Promise<boolean> {
+  try {
+    const archive = Readable.from(runtime.containers.copyOut(seed, deliveredProgram));
+    for await (const entry of archive.pipe(tar.extract())) {
+      const isExecutable = ((entry.header.mode ?? 0) & 0o111) === 0o111;
+      return (await buffer(entry)).equals(program) && isExecutable;
+    }
+    return false;
+  } catch (error) {
+    if (isGridError(error, 'not_found')) return false;
+    throw error;
+  }
+}
+
+/** Containers of agents that were killed while they filled a volume. */
+async function removeStale({ runtime, clock }: DeliveryParts): Promise<void> {
+  const seeds = await runtime.containers.list({ [kindLabel]: 'supervisor-seed' });
+  const stale = seeds.filter((seed) => clock.nowMs() - seed.createdAtMs > supervisorSeedMsMax);
+  await Promise.all(stale.map(({ id }) => runtime.containers.remove(id)));
+}
