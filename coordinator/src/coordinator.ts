@@ -67,11 +67,13 @@ function openGrid(parts: CoordinatorParts): Grid {
     ...parts,
     epoch,
     mailboxesBegun: Promise.resolve(),
+    isRenewing: false,
     watchers: new Watchers(),
     connections: new Set(),
     agents: new Map(),
     runs: new Map(),
     active: new Map(),
+    discarded: new Set(),
     lastTickMs: parts.clock.monotonicMs(),
     isPruneDue: true,
   };

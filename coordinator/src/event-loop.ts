@@ -3,6 +3,7 @@
 import { GridError, isGridError, messageOf } from '@cleangrid/core/errors.ts';
 import { storeRetryMs, turnInputsMax } from '@cleangrid/core/limits.ts';
 import { assign } from './assign.ts';
+import { renewEpoch } from './begin-epoch.ts';
 import { flushTurn } from './flush-turn.ts';
 import type { Grid } from './grid.ts';
 import { recover, resumeRuns } from './recover.ts';
@@ -143,6 +144,8 @@ export class EventLoop {
       return;
     }
     this.#state = 'up';
+    // Mailboxes of the life before are forgotten: a new epoch removes them.
+    renewEpoch(this.#grid, this, 'the run store failed');
     resumeRuns(this.#grid, this);
     this.#grid.logger.info('the run store works again');
   }

@@ -24,6 +24,7 @@ export interface Grid {
   epoch: Epoch;
   /** Resolves when mailboxes of the present epoch can be made; never rejects. */
   mailboxesBegun: Promise<void>;
+  isRenewing: boolean;
   readonly watchers: Watchers;
   readonly connections: Set<Connection>;
   /** Every agent that is not lost. */
@@ -32,6 +33,8 @@ export interface Grid {
   readonly runs: Map<RunId, ActiveRun>;
   /** Active shards by `shardKey`, and whatever else the present turn touches. */
   readonly active: Map<string, ActiveShard>;
+  /** Mailboxes that nobody reads any more and that are not yet known to be removed. */
+  readonly discarded: Set<string>;
   lastTickMs: number;
   isPruneDue: boolean;
 }

@@ -1,5 +1,6 @@
 /** Takes an agent's life for over: its attempts are lost, its mailbox goes, its shards wait for another host (rules 13 and 15). */
 
+import { messageOf } from '@cleangrid/core/errors.ts';
 import type { Agent, Grid } from './grid.ts';
 import { heardOf } from './find-shard.ts';
 import { moveShard } from './move-shard.ts';
@@ -30,9 +31,11 @@ export function removeMailbox(turn: Turn, agent: Agent): void {
   turn.afterCommit(() => discardMailbox(turn.grid, mailbox));
 }
 
-/** A mailbox that stays is only waste: nobody reads it, and the next epoch's start removes it. */
+/** One that cannot be removed now is tried again with each tick, until the next epoch's beginning removes all. */
 export function discardMailbox(grid: Grid, mailbox: string): void {
-  grid.mailboxes.remove(mailbox).catch((error: unknown) => {
-    grid.logger.debug({ mailbox, err: error }, 'mailbox not removed');
-  });
+  grid.discarded.add(mailbox);
+  grid.mailboxes.remove(mailbox).then(
+    () => grid.discarded.delete(mailbox),
+    (error: unknown) => grid.logger.debug({ mailbox, reason: messageOf(error) }, 'mailbox not removed'),
+  );
 }

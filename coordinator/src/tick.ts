@@ -12,6 +12,7 @@ import { cancelRun } from './cancel-run.ts';
 import { detectLoss } from './detect-loss.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { ActiveRun, Grid } from './grid.ts';
+import { discardMailbox } from './lose-agent.ts';
 import type { Turn } from './turn.ts';
 
 /** Returns what stops it. */
@@ -27,6 +28,9 @@ export function startTicking(grid: Grid, loop: EventLoop): () => void {
 
 function tick(turn: Turn, loop: EventLoop): void {
   detectLoss(turn);
+  turn.afterCommit(() => {
+    for (const mailbox of turn.grid.discarded) discardMailbox(turn.grid, mailbox);
+  });
   for (const run of turn.grid.runs.values()) {
     if (run.record.state === 'submitting' && turn.nowMs - run.lastChunkMs > submissionIdleMsMax) {
       cancelRun(turn, loop, { run, message: 'its submission was never completed' });

@@ -82,6 +82,7 @@ function openDatabase(file: string): DatabaseSync {
     db.exec('PRAGMA journal_mode = WAL');
     // An answered message must survive a power cut, so each commit is synced.
     db.exec('PRAGMA synchronous = FULL');
+    db.exec('PRAGMA wal_autocheckpoint = 8000');
     db.exec(`PRAGMA cache_size = -${storeCacheKibibytes}`);
     migrate(db);
     return db;
