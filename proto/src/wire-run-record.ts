@@ -1,0 +1,147 @@
+/** What the coordinator tells of a run ↔ the records of `cleangrid/v1/runs.proto`. */
+
+import { create } from '@bufbuild/protobuf';
+import { type AgentId, id, type RunId, type ScenarioId, type StepId } from '@cleangrid/core/ids.ts';
+import type { StepPhase } from '@cleangrid/core/plan.ts';
+import type {
+  AttemptRecord,
+  RunRecord,
+  RunState,
+  ScenarioRecord,
+  StepRecord,
+} from '@cleangrid/core/run-service.ts';
+import {
+  AttemptRecordSchema,
+  AttemptState,
+  RunRecordSchema,
+  ScenarioRecordSchema,
+  StepRecordSchema,
+  type AttemptRecord as WireAttempt,
+  StepPhase as WirePhase,
+  type RunRecord as WireRun,
+  type ScenarioRecord as WireScenario,
+  RunState as WireState,
+  type StepRecord as WireStep,
+} from './gen/cleangrid/v1/runs_pb.ts';
+import { required } from './unreadable.ts';
+import { wireEnum } from './wire-enum.ts';
+import { decodeLog, decodeResult, decodeSource, encodeLog, encodeResult, encodeSource } from './wire-result.ts';
+import { decodeCounts, decodeVerdict, encodeCounts, encodeVerdict } from './wire-verdict.ts';
+
+const runStates = wireEnum<RunState, WireState>('run state', {
+  submitting: WireState.SUBMITTING,
+  running: WireState.RUNNING,
+  finished: WireState.FINISHED,
+  interrupted: WireState.INTERRUPTED,
+});
+
+const attemptStates = wireEnum<AttemptRecord['state'], AttemptState>('attempt state', {
+  assigned: AttemptState.ASSIGNED,
+  accepted: AttemptState.ACCEPTED,
+  running: AttemptState.RUNNING,
+  closed: AttemptState.CLOSED,
+  lost: AttemptState.LOST,
+  superseded: AttemptState.SUPERSEDED,
+});
+
+const phases = wireEnum<StepPhase, WirePhase>('step phase', {
+  setup: WirePhase.SETUP,
+  steps: WirePhase.STEPS,
+  teardown: WirePhase.TEARDOWN,
+});
+
+export function encodeRun(record: RunRecord): WireRun {
+  const { finishedAtMs, ...always } = record;
+  const wire = create(RunRecordSchema, {
+    ...always,
+    state: runStates.encode(record.state),
+    scenarios: encodeCounts(record.scenarios),
+    steps: encodeCounts(record.steps),
+  });
+  if (finishedAtMs !== null) wire.finishedAtMs = finishedAtMs;
+  return wire;
+}
+
+/** Throws `version_mismatch`, as all that follow. */
+export function decodeRun(wire: WireRun | undefined): RunRecord {
+  const { run, suites, state, cancelling, submittedAtMs, finishedAtMs, ...rest } = required(wire, 'run');
+  return {
+    run: id<RunId>(run),
+    suites,
+    state: runStates.decode(state),
+    cancelling,
+    submittedAtMs,
+    finishedAtMs: finishedAtMs ?? null,
+    scenarioCount: rest.scenarioCount,
+    stepCount: rest.stepCount,
+    scenarios: decodeCounts(rest.scenarios),
+    steps: decodeCounts(rest.steps),
+  };
+}
+
+export function encodeScenario(record: ScenarioRecord): WireScenario {
+  const { verdict, ...always } = record;
+  const wire = create(ScenarioRecordSchema, {
+    ...always,
+    source: encodeSource(record.source),
+    attempts: record.attempts.map(encodeAttempt),
+    steps: record.steps.map(encodeStep),
+    serviceLogs: record.serviceLogs.map(encodeLog),
+  });
+  if (verdict !== null) wire.verdict = encodeVerdict(verdict);
+  return wire;
+}
+
+export function decodeScenario(wire: WireScenario | undefined): ScenarioRecord {
+  const record = required(wire, 'scenario');
+  const { suite, file, name, tags, verdict, flaky, durationMs, waitedMs } = record;
+  return {
+    id: id<ScenarioId>(record.id),
+    suite,
+    file,
+    name,
+    tags,
+    source: decodeSource(record.source),
+    verdict: verdict ? decodeVerdict(verdict) : null,
+    flaky,
+    durationMs,
+    waitedMs,
+    attempts: record.attempts.map(decodeAttempt),
+    steps: record.steps.map(decodeStep),
+    serviceLogs: record.serviceLogs.map(decodeLog),
+  };
+}
+
+function encodeAttempt({ attempt, agent, host, state, verdict }: AttemptRecord): WireAttempt {
+  const wire = create(AttemptRecordSchema, { attempt, agent, host, state: attemptStates.encode(state) });
+  if (verdict !== null) wire.verdict = encodeVerdict(verdict);
+  return wire;
+}
+
+function decodeAttempt({ attempt, agent, host, state, verdict }: WireAttempt): AttemptRecord {
+  return {
+    attempt,
+    agent: id<AgentId>(agent),
+    host,
+    state: attemptStates.decode(state),
+    verdict: verdict ? decodeVerdict(verdict) : null,
+  };
+}
+
+function encodeStep({ id, name, phase, source, command, result }: StepRecord): WireStep {
+  const place = { phase: phases.encode(phase), source: encodeSource(source) };
+  const wire = create(StepRecordSchema, { id, name, ...place, command });
+  if (result !== null) wire.result = encodeResult(result);
+  return wire;
+}
+
+function decodeStep({ name, phase, source, command, result, ...step }: WireStep): StepRecord {
+  return {
+    id: id<StepId>(step.id),
+    name,
+    phase: phases.decode(phase),
+    source: decodeSource(source),
+    command,
+    result: result ? decodeResult(result) : null,
+  };
+}
