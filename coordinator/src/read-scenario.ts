@@ -56,8 +56,10 @@ type Ended = Pick<ScenarioRecord, 'verdict' | 'flaky' | 'durationMs' | 'waitedMs
 
 function ending(shards: StoredShard[], sliced: SlicedScenario | null): Ended {
   if (sliced) {
-    const { verdict, flaky, durationMs, waitedMs, serviceLogs } = sliced;
-    return { verdict: sliced.openCount === 0 ? verdict : null, flaky, durationMs, waitedMs, serviceLogs };
+    const { durationMs, waitedMs, serviceLogs } = sliced;
+    const verdict = sliced.openCount === 0 ? sliced.verdict : null;
+    const flaky = sliced.flaky && verdict?.outcome === 'passed';
+    return { verdict, flaky, durationMs, waitedMs, serviceLogs };
   }
   const shard = shards[0]?.shard;
   if (shard?.state !== 'closed')
@@ -112,5 +114,6 @@ function unheard(step: StepId, verdict: Verdict): StepResult {
     stdout: noOutput,
     stderr: noOutput,
     where: null,
+    evidence: null,
   };
 }

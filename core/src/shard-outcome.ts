@@ -102,6 +102,9 @@ function closeSlice(shard: Active, ending: Ending): ShardMove {
   const failed = outcomes.has('failed') && shard.budgets.failed > 0 ? 1 : 0;
   const brokenSpent = outcomes.has('broken') && shard.budgets.broken > 0 ? 1 : 0;
   const isComplete = Object.keys(finals).length === shard.stepCount;
+  // With every verdict final there is nothing to run again: what the grid broke after that took nothing away.
+  if (isComplete && verdict.outcome === 'broken')
+    return moved(settle(shard, { ...ending, verdict: scenarioVerdict(verdictsOf(shard, heard, null)) }));
   if (isComplete || failed + brokenSpent === 0) return moved(settle(shard, ending));
   const failedBefore = [...new Set([...shard.failedBefore, ...stepsThat('failed', heard)])];
   const waiting: Shard = { ...shard, state: 'waiting', finals, failedBefore };

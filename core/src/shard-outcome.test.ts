@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { type AgentId, id, type StepId } from './ids.ts';
+import type { AttemptClose } from './protocol.ts';
+import type { Attempt, Heard, Shard } from './shard.ts';
+import { closeAttempt } from './shard-outcome.ts';
+import { broken, failed, passed, type Verdict } from './verdict.ts';
+
+describe('the close of an attempt at independent steps', () => {
+  it('passes a slice whose every step has passed, although the grid broke afterwards', () => {
+    const { shard, retried } = closeAttempt(
+      slice(),
+      close(broken('internal', 'a bug')),
+      heard(passed, passed),
+    );
+    expect(retried).toBeNull();
+    expect(shard).toMatchObject({ state: 'closed', outcome: { verdict: passed, rest: null } });
+  });
+
+  it('fails a slice that failed as a whole, although every step has passed', () => {
+    const exited = failed('service_exited', 'db exited with code 1');
+    const { shard } = closeAttempt(slice(), close(exited), heard(passed, passed));
+    expect(shard).toMatchObject({ state: 'closed', outcome: { verdict: exited } });
+  });
+
+  it('runs again only what the grid broke', () => {
+    const lost = broken('container_lost', 'gone');
+    const { shard, retried } = closeAttempt(slice(), close(lost), heard(passed, lost));
+    expect(retried).toEqual(lost);
+    expect(shard).toMatchObject({ state: 'waiting', budgets: { failed: 1, broken: 0 } });
+    expect(Object.keys(shard.finals)).toEqual(['steps.0']);
+  });
+});
+
+function slice(): Shard {
+  const owner = { agent: id<AgentId>('agent-1'), boot: 1, host: 'host-1' };
+  const attempt: Attempt = {
+    number: 1,
+    owner,
+    publishNumber: 1,
+    lastSeq: 1,
+    started: true,
+    phase: { state: 'running' },
+  };
+  return {
+    state: 'active',
+    attempt,
+    kind: 'slice',
+    stepCount: 2,
+    budgets: { failed: 1, broken: 1 },
+    avoidHosts: [],
+    cancelling: null,
+    earlier: [],
+    finals: {},
+    failedBefore: [],
+  };
+}
+
+function heard(...verdicts: Verdict[]): Heard {
+  return new Map(verdicts.map((verdict, index) => [id<StepId>(`steps.${index}`), verdict]));
+}
+
+function close(verdict: Verdict): AttemptClose {
+  return { lastSeq: 1, verdict, durationMs: 1, waitedMs: 0, serviceLogs: [] };
+}
