@@ -156,6 +156,8 @@ export const durationsKeptMax: number = 200_000;
 export const newestDurationWeight: number = 0.3;
 /** SQLite's page cache: most of a large run's hot pages, a small part of the coordinator's memory. */
 export const storeCacheKibibytes: number = 16 * 1024;
+/** Pages of 4 KiB in the write-ahead log before they are copied to the file: fewer copies of the pages that every commit changes. */
+export const storeLogPages: number = 8_000;
 
 // Command line
 
@@ -197,6 +199,14 @@ export const runsSearchedMax: number = 1_000;
 export const matchesShownMax: number = 20;
 /** Workspace files hashed at once: enough to keep a disk busy, few enough for any limit of open files. */
 export const workspaceReadsMax: number = 16;
+/** Free disk below which no run can be expected to end well. */
+export const diskFreeBytesMin: number = 512 * mib;
+/** Free disk below which `doctor` warns: images of databases are this large. */
+export const diskFreeBytesLow: number = 5 * 1024 * mib;
+/** Major × 1000 + minor of Docker's API: 1.41 is Engine 20.10, the oldest that we test. */
+export const dockerApiVersionMin: number = 1_041;
+/** Runs TypeScript as it is, and has what we use of `node:sqlite`. */
+export const nodeMajorMin: number = 24;
 
 // Agent: supervisor
 
@@ -262,7 +272,7 @@ export const waitingNoticeMs: number = 2 * seconds;
 /** How long a coordinator whose store failed waits before it tries again. */
 export const storeRetryMs: number = 1 * seconds;
 /** Stored events that a watch reads at once. */
-export const watchPageMax: number = 32;
+export const watchPageMax: number = 64;
 /** Live events kept for a slow watcher; of more the oldest are dropped, they are old news. */
 export const liveEventsMax: number = 64;
 /** Weight of the newest shard in what a run takes compared with what was expected. */

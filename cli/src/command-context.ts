@@ -1,0 +1,32 @@
+/** What every command gets from the entry: its ports to the world. */
+
+import type { Clock, Ids } from '@cleangrid/core/clock.ts';
+import type { RunService } from '@cleangrid/core/run-service.ts';
+import type { Config } from './config.ts';
+import type { Inspection } from './inspection.ts';
+import type { LocalGrid, LocalGridOptions } from './local-grid.ts';
+import type { SignalSource } from './interrupts.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CommandContext {
+  terminal: Terminal;
+  config: Config;
+  /** The folder that paths on the command line and in problems are relative to. */
+  cwd: string;
+  clock: Clock;
+  ids: Ids;
+  signals: SignalSource;
+  /** Throws `daemon_unreachable`, `store_failed`. */
+  openGrid(options: LocalGridOptions): Promise<LocalGrid>;
+  /** The runs of this machine; its history is read while other processes may run. Throws `store_failed`. */
+  openHistory(): Promise<RunHistory>;
+  /** Looks at this machine; never throws. */
+  inspect(): Promise<Inspection>;
+  /** Ends the process now. */
+  exit(code: number): void;
+}
+
+export interface RunHistory {
+  runs: Pick<RunService, 'list' | 'get' | 'scenarios'>;
+  close(): void;
+}

@@ -1,0 +1,110 @@
+/** `cleangrid show`: a run again, or one of its steps. */
+
+import { formatDuration } from '@cleangrid/core/duration.ts';
+import { wholeOutput } from '@cleangrid/core/report/whole-output.ts';
+import type { KeptOutput } from '@cleangrid/core/result.ts';
+import type { RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
+import { exitCodes } from '@cleangrid/core/verdict.ts';
+import type { CommandContext, RunHistory } from '../command-context.ts';
+import { scenarioLabel } from '../describe-event.ts';
+import { findRun } from '../find-run.ts';
+import { findStep } from '../find-step.ts';
+import { cleanText, oneLine } from '../one-line.ts';
+import type { Paint } from '../paint.ts';
+import { renderFailure, renderStepHead } from '../render-failure.ts';
+import { countsText } from '../render-summary.ts';
+import { badge, outcomeWord } from '../scenario-words.ts';
+import { sourceLines } from '../source-lines.ts';
+import { type Output, writeLines } from '../terminal.ts';
+import { stateText, timeText } from './runs.ts';
+
+export async function showCommand(
+  run: string,
+  step: string | undefined,
+  context: CommandContext,
+): Promise<number> {
+  const history = await context.openHistory();
+  try {
+    const record = await findRun(history.runs, run);
+    await (step === undefined
+      ? showRun(record, history, context)
+      : showStep({ record, step, history }, context));
+    return exitCodes.passed;
+  } finally {
+    history.close();
+  }
+}
+
+async function showRun(
+  record: RunRecord,
+  { runs }: RunHistory,
+  { terminal, cwd }: CommandContext,
+): Promise<void> {
+  const { out } = terminal;
+  const { paint } = out;
+  const style = { paint, sourceLine: sourceLines(cwd) };
+  const { submittedAtMs, finishedAtMs } = record;
+  const took = finishedAtMs === null ? '' : `, took ${formatDuration(finishedAtMs - submittedAtMs)}`;
+  writeLines(out, [
+    `${paint.title(`run ${record.run}`)}  ${stateText(record, paint).trimEnd()}  ${timeText(submittedAtMs)}${took}`,
+    `  scenarios  ${record.scenarioCount}: ${countsText(record.scenarios, paint)}`,
+    `  steps      ${record.stepCount}: ${countsText(record.steps, paint)}`,
+  ]);
+  let number = 0;
+  for await (const scenario of runs.scenarios(record.run)) {
+    writeLines(out, ['', scenarioLine(scenario, record.suites.length > 1, paint)]);
+    for (const step of scenario.steps) {
+      number += 1;
+      out.write(`${stepLine(number, step, paint)}\n`);
+    }
+    writeLines(out, renderFailure(scenario, style));
+  }
+}
+
+function scenarioLine(scenario: ScenarioRecord, withSuite: boolean, paint: Paint): string {
+  const last = scenario.attempts.at(-1);
+  const where = last ? `  agent ${last.agent} on ${last.host}` : '';
+  const attempts = scenario.attempts.length > 1 ? `, ${scenario.attempts.length} attempts` : '';
+  const waited = scenario.waitedMs > 0 ? `, waited ${formatDuration(scenario.waitedMs)}` : '';
+  const facts = `${formatDuration(scenario.durationMs)}${waited}${attempts}${oneLine(where) === '' ? '' : `, ${oneLine(where)}`}`;
+  return `${badge(outcomeWord(scenario.verdict, scenario.flaky), paint)} ${paint.title(scenarioLabel(scenario, withSuite))}  ${paint.faint(facts)}`;
+}
+
+function stepLine(number: number, { name, phase, result }: StepRecord, paint: Paint): string {
+  const duration = result === null || result.startedAtMs === null ? '' : formatDuration(result.durationMs);
+  const label = phase === 'steps' ? oneLine(name) : `${phase}: ${oneLine(name)}`;
+  return `${String(number).padStart(7)}  ${badge(outcomeWord(result?.verdict ?? null), paint)} ${label}  ${paint.faint(duration)}`;
+}
+
+interface WantedStep {
+  record: RunRecord;
+  step: string;
+  history: RunHistory;
+}
+
+async function showStep(wanted: WantedStep, { terminal, cwd }: CommandContext): Promise<void> {
+  const { out } = terminal;
+  const { number, scenario, step } = await findStep(
+    wanted.history.runs.scenarios(wanted.record.run),
+    wanted.step,
+  );
+  const style = { paint: out.paint, sourceLine: sourceLines(cwd) };
+  writeLines(out, [
+    `${out.paint.title(`step ${number} of run ${wanted.record.run}`)}  ${scenarioLabel(scenario, true)} › ${oneLine(step.name)}`,
+    ...renderStepHead(scenario, step, style),
+  ]);
+  if (step.result === null) return;
+  writeOutput(out, 'stdout', step.result.stdout);
+  writeOutput(out, 'stderr', step.result.stderr);
+}
+
+/** All that was kept of it, as it was: this is what `show` is asked for. */
+function writeOutput(out: Output, name: string, output: KeptOutput): void {
+  if (output.totalBytes === 0) return;
+  const lines = cleanText(wholeOutput(output)).replace(/\n$/u, '').split('\n');
+  const cut = output.cutBytes === 0 ? '' : `, ${output.cutBytes} of ${output.totalBytes} bytes were not kept`;
+  writeLines(out, [
+    `  ${out.paint.faint(`${name}${cut}`)}`,
+    ...lines.map((line) => `  ${out.paint.faint('│')} ${line}`),
+  ]);
+}

@@ -1,0 +1,21 @@
+/** Gives commands the real ports: this process's terminal, environment, signals, clock, and the grid that is loaded when it is needed. */
+
+import { systemClock } from '@cleangrid/core/system-clock.ts';
+import { openProcessTerminal } from './adapters/process-terminal.ts';
+import { systemIds } from './adapters/system-ids.ts';
+import type { CommandContext } from './command-context.ts';
+import { readConfig } from './config.ts';
+
+export function composeContext(): CommandContext {
+  const config = readConfig();
+  const ports = { config, terminal: openProcessTerminal(config), clock: systemClock, ids: systemIds };
+  return {
+    ...ports,
+    cwd: process.cwd(),
+    signals: process,
+    openGrid: async (options) => (await import('./compose-local-grid.ts')).openLocalGrid(options, ports),
+    openHistory: async () => (await import('./compose-history.ts')).openHistory(config.stateDirectory),
+    inspect: async () => (await import('./compose-inspection.ts')).inspectMachine(ports),
+    exit: (code) => process.exit(code),
+  };
+}

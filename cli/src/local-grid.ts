@@ -1,0 +1,22 @@
+/** What a command needs of a complete grid in one process; made by `compose-local-grid.ts`. */
+
+import type { RunService } from '@cleangrid/core/run-service.ts';
+
+export interface LocalGridOptions {
+  /** Scenarios that run at once; null: as many as this machine has CPUs. */
+  slots: number | null;
+  /** `FROM=TO`. */
+  imageAliases: readonly string[];
+  /** From this level the log is shown too; null: it goes to its file alone. */
+  logLevel: string | null;
+}
+
+export interface LocalGrid {
+  runs: RunService;
+  /** What an earlier process left behind and this one removed. */
+  removedAtStart: number;
+  /** Removes everything that was started. Resolves when it is gone. */
+  close(): Promise<void>;
+  /** Removes as much as it can at once, whatever still runs. Never rejects. */
+  abandon(): Promise<void>;
+}

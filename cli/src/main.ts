@@ -1,0 +1,48 @@
+/** The command `cleangrid`: reads the command line, gives the command its ports, and ends with its exit code. */
+
+import { CommanderError } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { buildProgram, type Handlers } from './program.ts';
+
+const usageExitCode = 2;
+
+/** Everything below is loaded by the command that needs it: see the start-up time in `docs/cli.md`. */
+const handlers: Handlers = {
+  run: async (paths, options) =>
+    (await import('./commands/run.ts')).runCommand(paths, options, await openContext()),
+  validate: async (paths, options) =>
+    (await import('./commands/validate.ts')).validateCommand(paths, options, await openContext()),
+  plan: async (paths, options) =>
+    (await import('./commands/plan.ts')).planCommand(paths, options, await openContext()),
+  runs: async (options) => (await import('./commands/runs.ts')).runsCommand(options, await openContext()),
+  show: async (run, step) => (await import('./commands/show.ts')).showCommand(run, step, await openContext()),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(await openContext()),
+};
+
+async function openContext(): Promise<CommandContext> {
+  const { composeContext } = await import('./compose-context.ts');
+  return composeContext();
+}
+
+// A reader that has gone away (`| head`) is no reason to fail.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+const program = buildProgram(
+  handlers,
+  { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
+  (code) => {
+    process.exitCode = code;
+  },
+);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+  else {
+    const { describeError } = await import('./describe-error.ts');
+    const { err } = (await openContext()).terminal;
+    const { lines, exitCode } = describeError(error, err.paint);
+    err.write(`${lines.join('\n')}\n`);
+    process.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,107 @@
+/** What a person sees of a run: live where there is a terminal, lines elsewhere. */
+
+import type { RunEvent, RunRecord } from '@cleangrid/core/run-service.ts';
+import type { Plan } from '@cleangrid/core/plan.ts';
+import { summaryFailuresMax } from '@cleangrid/core/limits.ts';
+import type { CommandContext } from './command-context.ts';
+import { type Detail, eventDescriber } from './describe-event.ts';
+import { LiveLines } from './live-lines.ts';
+import type { Paint } from './paint.ts';
+import { PlainLines } from './plain-lines.ts';
+import type { RunOptions } from './program.ts';
+import type { SubmissionRead } from './read-submission.ts';
+import { isBad } from './render-failure.ts';
+import { type FailureNote, noteFailure, renderSummary } from './render-summary.ts';
+import type { RunLines } from './run-lines.ts';
+import { followProgress } from './run-progress.ts';
+import { sourceLines } from './source-lines.ts';
+import { runningLine, statusBlock, type StatusFrame, statusLine } from './status-block.ts';
+import { writeLines } from './terminal.ts';
+
+export interface RunView {
+  readonly paint: Paint;
+  show(event: RunEvent): void;
+  /** Something outside of the run's events that people should know. */
+  note(lines: readonly string[]): void;
+  /** What is being done as a whole, one or two words. */
+  setState(state: string): void;
+  /** No status after it. Closing again does nothing. */
+  close(): void;
+  summarize(record: RunRecord, exitCode: number): void;
+}
+
+export interface ViewedRun {
+  plan: Plan;
+  read: Pick<SubmissionRead, 'files'>;
+  options: Pick<RunOptions, 'verbose' | 'quiet' | 'logLevel'>;
+}
+
+export function openRunView(viewed: ViewedRun, context: CommandContext): RunView {
+  const { plan, read, options } = viewed;
+  const { out } = context.terminal;
+  const { clock, config } = context;
+  const progress = followProgress(plan, () => clock.monotonicMs());
+  const startedAtMs = clock.monotonicMs();
+  const names = new Map(plan.scenarios.map(({ id, name }) => [id, name]));
+  const describe = eventDescriber({
+    paint: out.paint,
+    detail: detailOf(options),
+    withSuite: plan.suites.length > 1,
+    sourceLine: sourceLines(context.cwd, new Map(read.files.map(({ path, text }) => [path, text]))),
+    scenarioName: (scenario) => names.get(scenario) ?? scenario,
+  });
+  let state = 'starting';
+  const frame = (): StatusFrame => ({
+    progress,
+    paint: out.paint,
+    nowMs: clock.monotonicMs(),
+    startedAtMs,
+    rows: out.rows(),
+    state,
+  });
+  // A log that is shown as well would be torn by lines that move.
+  const isLive = out.isLive && (options.logLevel ?? config.logLevel) === null;
+  const lines: RunLines = isLive
+    ? new LiveLines(out, clock, () => statusBlock(frame()))
+    : new PlainLines(out, clock, () => silenceLines(frame()));
+  const failures: FailureNote[] = [];
+  let isClosed = false;
+  return {
+    paint: out.paint,
+    show(event) {
+      progress.apply(event);
+      if (event.kind === 'run_started' && state === 'starting') state = 'running';
+      if (event.kind === 'scenario_finished' && isFailure(event) && failures.length < summaryFailuresMax)
+        failures.push(noteFailure(event.record));
+      lines.print(describe(event));
+      lines.changed();
+    },
+    note: (noted) => lines.print(noted),
+    setState(next) {
+      state = next;
+      lines.changed();
+    },
+    close() {
+      if (!isClosed) lines.close();
+      isClosed = true;
+    },
+    summarize(record, exitCode) {
+      writeLines(out, renderSummary({ record, failures, exitCode }, out.paint));
+    },
+  };
+}
+
+function detailOf({ verbose, quiet }: ViewedRun['options']): Detail {
+  if (quiet) return 'quiet';
+  return verbose ? 'verbose' : 'normal';
+}
+
+function isFailure({ record }: RunEvent & { kind: 'scenario_finished' }): boolean {
+  return isBad(record.verdict) && record.verdict?.outcome !== 'cancelled';
+}
+
+/** After a long silence: how far it is, and what it is that takes so long. */
+function silenceLines(frame: StatusFrame): string[] {
+  const [longest] = frame.progress.running.values();
+  return [statusLine(frame), ...(longest ? [runningLine(longest, frame)] : [])];
+}
