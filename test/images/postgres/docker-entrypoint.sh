@@ -19,7 +19,7 @@ initialise() {
   local auth=${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}
   # shellcheck disable=SC2086 # POSTGRES_INITDB_ARGS is a list of words, as in the official image
   initdb -U "$POSTGRES_USER" --pwfile=<(printf '%s\n' "${POSTGRES_PASSWORD:-unused}") \
-    --auth-local=trust --auth-host="$auth" ${POSTGRES_INITDB_ARGS:-}
+    --auth-local=trust --auth-host="$auth" --no-sync ${POSTGRES_INITDB_ARGS:-}
   echo "host all all all $auth" >>"$PGDATA/pg_hba.conf"
   sed -i "s/^#listen_addresses = 'localhost'/listen_addresses = '*'/" "$PGDATA/postgresql.conf"
 }
