@@ -76,6 +76,7 @@ export async function executeStep(
         service: container.service,
         executor: container.executor,
       },
+      evidence: ended.kind === 'lost' ? null : ended.evidence,
     },
     captures: judged.captures,
   };

@@ -5,7 +5,7 @@ import { messageOf } from '@cleangrid/core/errors.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
-import type { ServiceLog } from '@cleangrid/core/result.ts';
+import type { ServiceLog, StepResult } from '@cleangrid/core/result.ts';
 import { broken, cancelled, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Logger } from 'pino';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
@@ -116,13 +116,26 @@ async function runOnLease(
       serviceHosts: new Map(delivery.scenario.services.map((name) => [name, name])),
     },
   };
+  let leftSomething = false;
+  const noting: AttemptReport = {
+    ...report,
+    stepFinished: (result) => {
+      leftSomething ||= leavesSomething(result);
+      return report.stepFinished(result);
+    },
+  };
   let tainted = true;
   try {
-    const verdict = await runScenario({ scenario: delivery.scenario, context, report }, signal);
-    tainted = judge.tainted();
+    const verdict = await runScenario({ scenario: delivery.scenario, context, report: noting }, signal);
+    tainted = judge.tainted() || leftSomething;
     const serviceLogs = verdict.outcome === 'passed' ? [] : await lease.serviceLogs();
     return { verdict, serviceLogs };
   } finally {
     lease.release(tainted);
   }
+}
+
+/** A process that outlived its command, killed or not: what else it did is unknown. */
+function leavesSomething({ evidence }: StepResult): boolean {
+  return evidence !== null && (evidence.survivorsKilled > 0 || evidence.processesLeft !== 'gone');
 }

@@ -105,5 +105,6 @@ export function notRun(step: PlannedStep, verdict: Verdict): StepResult {
     stdout: noOutput,
     stderr: noOutput,
     where: null,
+    evidence: null,
   };
 }

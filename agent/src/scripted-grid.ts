@@ -270,5 +270,6 @@ function result(step: string, output: string): StepResult {
     stdout: { ...noOutput, head: output },
     stderr: noOutput,
     where: null,
+    evidence: null,
   };
 }

@@ -1,7 +1,7 @@
 /** The port that runs one command in a container. Adapters: plain `docker exec`, the supervisor, and one that does nothing. */
 
 import type { Duplex } from 'node:stream';
-import type { ExecutorKind, StepExit } from '@cleangrid/core/result.ts';
+import type { ExecutorKind, StepEvidence, StepExit } from '@cleangrid/core/result.ts';
 import type { ContainerMount } from './container-runtime.ts';
 
 export interface StepExecutor {
@@ -61,27 +61,13 @@ export interface ExecCommand {
 export type OutputSink = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>;
 
 /** `evidence` is null where the executor cannot know (plain exec) and where the command never started. */
-export type ExecOutcome = { durationMs: number; evidence: ExecEvidence | null } & (
+export type ExecOutcome = { durationMs: number; evidence: StepEvidence | null } & (
   | { kind: 'exited'; exit: StepExit }
   /** Never started: not found, not executable, no such workdir or user. The step's own fault. */
   | { kind: 'not_started'; message: string }
   | { kind: 'timed_out'; exit: StepExit | null }
   | { kind: 'cancelled'; exit: StepExit | null }
 );
-
-/** What the command's whole process tree used, and how it was left. */
-export interface ExecEvidence {
-  userCpuMs: number;
-  systemCpuMs: number;
-  /** Of the largest single process of the tree. */
-  peakMemoryBytes: number;
-  /** Processes that were still alive when the command itself had ended, and were killed. */
-  survivorsKilled: number;
-  /** The kernel killed a process of this container for memory while the command ran, and the command died of it. */
-  oom: boolean;
-  /** `gone`: proved that no process of the command is left. `kept`: as asked. `dirty`: one cannot be killed, the container must be discarded. */
-  processesLeft: 'gone' | 'kept' | 'dirty';
-}
 
 export interface KeptEnd {
   killed: number;

@@ -16,6 +16,8 @@ export interface StepResult {
   stdout: KeptOutput;
   stderr: KeptOutput;
   where: StepPlace | null;
+  /** What its processes used and left; null where the executor cannot know (plain exec) and where it never started. */
+  evidence: StepEvidence | null;
 }
 
 export type StepExit = { kind: 'code'; code: number } | { kind: 'signal'; signal: string };
@@ -38,6 +40,20 @@ export interface StepPlace {
   container: string;
   service: ServiceName | null;
   executor: ExecutorKind;
+}
+
+/** What a step's whole process tree used, and how it was left. */
+export interface StepEvidence {
+  userCpuMs: number;
+  systemCpuMs: number;
+  /** Of the largest single process of the tree. */
+  peakMemoryBytes: number;
+  /** Processes that were still alive when the command itself had ended, and were killed. */
+  survivorsKilled: number;
+  /** The kernel killed a process of this container for memory while the command ran, and the command died of it. */
+  oom: boolean;
+  /** `gone`: proved that no process of the command is left. `kept`: as asked. `dirty`: one cannot be killed, the container is discarded. */
+  processesLeft: 'gone' | 'kept' | 'dirty';
 }
 
 /** How a step was run. `none` does nothing: for measuring the grid itself. */

@@ -26,6 +26,7 @@ export const brokenReasons = [
   'agent_lost', // the agent or its host was lost while the attempt ran
   'daemon_unavailable', // the Docker daemon did not answer, or went away
   'container_lost', // a container was killed, paused or removed from outside
+  'executor_killed', // a process in the container killed what runs the steps; a second time the step is to blame
   'disk_full', // the host has no space left
   'image_unavailable', // the registry could not be reached
   'resource', // the host refused a container, network or volume for another reason

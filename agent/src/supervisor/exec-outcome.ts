@@ -3,8 +3,8 @@
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
 import { GridError } from '@cleangrid/core/errors.ts';
-import type { StepExit } from '@cleangrid/core/result.ts';
-import type { ExecCommand, ExecEvidence, ExecOutcome } from '../step-executor.ts';
+import type { StepEvidence, StepExit } from '@cleangrid/core/result.ts';
+import type { ExecCommand, ExecOutcome } from '../step-executor.ts';
 import type { ExitFrame } from './frame-decoder.ts';
 import { failStages } from './frames.ts';
 import type { StepEnd } from './step-run.ts';
@@ -33,7 +33,7 @@ function exitOf({ code, signal }: ExitFrame): StepExit {
   return { kind: 'signal', signal: signalNames.get(signal) ?? `SIG${signal}` };
 }
 
-function evidenceOf(end: ExitFrame): ExecEvidence {
+function evidenceOf(end: ExitFrame): StepEvidence {
   return {
     userCpuMs: end.userUs / 1000,
     systemCpuMs: end.systemUs / 1000,

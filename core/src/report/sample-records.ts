@@ -68,6 +68,7 @@ function sampleResult(differing: Partial<StepResult> = {}): StepResult {
     stdout: noOutput,
     stderr: noOutput,
     where: { agent: id('local'), container: '3f2a9c'.padEnd(64, '0'), service: id('db'), executor: 'plain' },
+    evidence: null,
     ...differing,
   };
 }

@@ -1,0 +1,2 @@
+create table greeting (word text);
+insert into greeting values ($$hello$$);

@@ -1,0 +1,91 @@
+/** Runs the CLI as a user does: a process of its own, with a state directory of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonReport } from '@cleangrid/core/report/json.ts';
+
+const repository = new URL('../..', import.meta.url).pathname;
+const cleangridBin = join(repository, 'bin', 'cleangrid');
+
+export interface Finished {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Cleangrid {
+  /** Holds the history, the ledger and the log. */
+  readonly stateDirectory: string;
+  /** To its end. */
+  run(...argv: string[]): Promise<Finished>;
+  start(...argv: string[]): Started;
+  /** Runs suites and reads the JSON report. */
+  report(...argv: string[]): Promise<{ finished: Finished; report: JsonReport }>;
+  remove(): void;
+}
+
+export interface Started {
+  readonly process: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Resolves when stdout holds the text; rejects when the process ends before. */
+  said(text: string): Promise<void>;
+}
+
+export function openCleangrid(environment: Record<string, string> = {}): Cleangrid {
+  const directory = mkdtempSync(join(tmpdir(), 'cleangrid-e2e-'));
+  const stateDirectory = join(directory, 'state');
+  const start = (...argv: string[]): Started =>
+    follow(
+      spawn(cleangridBin, argv, {
+        cwd: repository,
+        env: { ...process.env, CLEANGRID_STATE_DIR: stateDirectory, NO_COLOR: '1', ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+  const run = (...argv: string[]): Promise<Finished> => start(...argv).finished;
+  return {
+    stateDirectory,
+    run,
+    start,
+    async report(...argv) {
+      const file = join(directory, 'report.json');
+      const finished = await run('run', ...argv, '--json', file);
+      return { finished, report: JSON.parse(readFileSync(file, 'utf8')) as JsonReport };
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+function follow(process: ChildProcess): Started {
+  const texts = { stdout: '', stderr: '' };
+  const waiting = new Set<() => void>();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    process[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      texts[stream] += text;
+      for (const look of waiting) look();
+    });
+  }
+  const finished = new Promise<Finished>((resolve, reject) => {
+    process.once('error', reject);
+    process.once('close', (exitCode) => resolve({ exitCode, ...texts }));
+  });
+  return {
+    process,
+    finished,
+    said: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!texts.stdout.includes(text)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+        void finished.then(() =>
+          reject(new Error(`ended before it said ${text}:\n${texts.stdout}${texts.stderr}`)),
+        );
+      }),
+  };
+}
