@@ -69,7 +69,7 @@ function greet(turn: Turn, { connection, hello }: { connection: Connection; hell
   }
   const agent = findAgent(grid, owner, turn.nowMs + absenceMsMax);
   agent.host = hello.host;
-  agent.slots = Math.max(1, hello.slots);
+  agent.slots = hello.slots;
   agent.lastBeatMs = turn.nowMs;
   agent.link = { state: 'welcoming', connection };
   connection.said = { agent: hello.agent, boot: hello.boot, number: hello.connection };

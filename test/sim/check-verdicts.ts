@@ -86,7 +86,9 @@ function checkResults({ client, facts, shards, grid }: Evidence, scenario: Scena
       ...checkOrigin(step, { ...origin, facts: facts.filter(({ ref }) => ref.run === client.plan.run) }),
     );
     const temper = client.plan.tempers.get(scenario.id) ?? 'passes';
-    const { outcome } = step.result?.verdict ?? {};
+    const verdict = step.result?.verdict;
+    const outcome =
+      verdict?.outcome === 'broken' && verdict.reason === 'container_lost' ? null : verdict?.outcome;
     const ref = { run: client.plan.run, shard: origin.shard as never, attempt: origin.attempt };
     const real = outcomeOf(temper, ref, step.id).outcome;
     if ((outcome === 'passed' || outcome === 'failed' || outcome === 'broken') && outcome !== real)
@@ -101,7 +103,7 @@ function checkResults({ client, facts, shards, grid }: Evidence, scenario: Scena
 
 function checkOrigin(step: StepRecord, origin: Origin & { facts: Fact[] }): string[] {
   const { outcome } = step.result?.verdict ?? {};
-  if (outcome !== 'passed' && outcome !== 'failed' && outcome !== 'broken') return [];
+  if (outcome !== 'passed' && outcome !== 'failed') return [];
   const happened = origin.facts.some(
     ({ ref, step: ran, boot }) =>
       ref.shard === origin.shard && ref.attempt === origin.attempt && ran === step.id && boot === origin.boot,
@@ -123,12 +125,15 @@ function checkBudgets(
   const lost = (log: ShardLog): number =>
     [...log.started].filter((attempt) => !log.closes.has(attempt)).length;
   const outcome = scenario.verdict?.outcome;
-  if (outcome === 'failed' && !logs.some((log) => spent('failed', log) + byFrame > planned.retries))
-    return [`failed before its ${planned.retries} retries were spent`];
+  const isSpent = logs.some((log) => spent('broken', log) + lost(log) + byFrame > brokenRetriesMax);
+  // What failed in the last attempt that the grid could give it has failed.
   if (
-    outcome === 'broken' &&
-    !logs.some((log) => spent('broken', log) + lost(log) + byFrame > brokenRetriesMax)
+    outcome === 'failed' &&
+    !isSpent &&
+    !logs.some((log) => spent('failed', log) + byFrame > planned.retries)
   )
+    return [`failed before its ${planned.retries} retries were spent`];
+  if (outcome === 'broken' && !isSpent)
     return [`broken before the ${brokenRetriesMax} retries of what breaks were spent`];
   return [];
 }

@@ -20,10 +20,12 @@ const kinds = [
   'kill an agent',
   'freeze an agent',
   'usurp an agent',
+  'drain an agent',
   'cut an agent off',
   'break connections',
   'kill the coordinator',
   'freeze the coordinator',
+  'close the coordinator',
   'wipe the mailboxes',
   'lose the store',
 ] as const;
@@ -87,6 +89,8 @@ function strike(
       return agent.freezeFor(random.integer(200, 12_000));
     case 'usurp an agent':
       return agent.usurp(random.integer(200, 12_000));
+    case 'drain an agent':
+      return agent.drain();
     case 'cut an agent off':
       world.note(`${agent.host} is cut off`);
       network.partition(agent.host);
@@ -103,6 +107,8 @@ function strike(
       return coordinator.restartIn(random.integer(0, 6000));
     case 'freeze the coordinator':
       return coordinator.freezeFor(random.integer(200, 8000));
+    case 'close the coordinator':
+      return coordinator.close();
     case 'wipe the mailboxes':
       world.note('the mailboxes lose everything');
       return mailboxes.wipe();

@@ -110,6 +110,18 @@ export class SimAgent {
     world.clock.after(world.nature, delayMs, () => this.start());
   }
 
+  /** As an operator ends an agent: it leaves when it has finished, and comes back later. */
+  drain(): void {
+    const life = this.#life;
+    if (!life) return;
+    this.#options.world.note(`${life.party.name} drains`);
+    void life.agent.drain().then(() => {
+      if (this.#life !== life) return;
+      this.kill('loudly');
+      this.restartIn(this.#random.integer(0, 3000));
+    });
+  }
+
   freezeFor(durationMs: number): void {
     const { world } = this.#options;
     const party = this.#life?.party;
@@ -126,6 +138,7 @@ export class SimAgent {
   /** A second process under the same name, while the first is frozen: the first must go when it thaws. */
   usurp(durationMs: number): void {
     this.freezeFor(durationMs);
+    this.#life?.runner.reap();
     this.#life = null;
     this.start();
   }

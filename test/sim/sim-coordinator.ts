@@ -97,6 +97,18 @@ export class SimCoordinator {
     this.#network.breakConnectionsOf(party);
   }
 
+  /** As an operator ends a coordinator. */
+  close(): void {
+    const life = this.#life;
+    if (!life?.coordinator) return;
+    this.#world.note(`${life.party.name} closes`);
+    void life.coordinator.close().then(() => {
+      if (this.#life !== life) return;
+      this.kill();
+      this.restartIn(this.#random.integer(0, 3000));
+    });
+  }
+
   restartIn(delayMs: number): void {
     this.#world.clock.after(this.#world.nature, delayMs, () => this.start());
   }

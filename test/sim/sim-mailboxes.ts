@@ -60,6 +60,9 @@ export class SimMailboxes {
     this.#observers.push(observer);
   }
 
+  /** A call was refused: whoever made it may have had to leave something behind. */
+  hasRefused = false;
+
   /** Deliveries that nobody took, by mailbox. */
   leftovers(): string[] {
     return [...this.#mailboxes].filter(([, { held }]) => held.size > 0).map(([name]) => name);
@@ -122,6 +125,7 @@ export class SimMailboxes {
     const { clock, nature } = this.#world;
     const { latencyMsMax, refusal } = this.faults;
     const refused = this.#random.chance(refusal);
+    if (refused) this.hasRefused = true;
     const takesEffect = !refused || this.#random.chance(0.5);
     return new Promise((resolve, reject) => {
       clock.after(nature, this.#random.integer(0, latencyMsMax), () => {

@@ -6,7 +6,7 @@ import type { AgentId, StepId } from '@cleangrid/core/ids.ts';
 import type { PlannedStep } from '@cleangrid/core/plan.ts';
 import type { AttemptClose, AttemptRef, Delivery } from '@cleangrid/core/protocol.ts';
 import { noOutput, type StepResult } from '@cleangrid/core/result.ts';
-import { cancelled, scenarioVerdict, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
+import { broken, cancelled, scenarioVerdict, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Party } from '@cleangrid/core/fake-clock.ts';
 import type { Random } from './random.ts';
 import { outcomeOf, type SimPlan } from './sim-plan.ts';
@@ -37,8 +37,16 @@ export class SimRunner implements AttemptRunner {
   /** Attempts whose processes live. */
   readonly live: Set<AttemptRef> = new Set();
 
+  #isReaped = false;
+
   constructor(options: SimRunnerOptions) {
     this.#options = options;
+  }
+
+  /** A newer boot has removed its containers: nothing of it can run any more. */
+  reap(): void {
+    this.#isReaped = true;
+    this.live.clear();
   }
 
   async run(
@@ -74,6 +82,7 @@ export class SimRunner implements AttemptRunner {
   async #step({ ref, scenario }: Delivery, { id: step }: PlannedStep, signal: AbortSignal): Promise<Verdict> {
     const { world, party, random, plans, executed, killed } = this.#options;
     const plan = plans.find(({ run }) => run === ref.run);
+    if (this.#isReaped) return broken('container_lost', 'a newer boot removed it');
     const temper = plan?.tempers.get(scenario.id) ?? 'passes';
     executed({ atMs: world.clock.nowMs, ref, step, boot: party.name });
     world.note(`${party.name} runs ${nameOf(ref)} ${step}`);
@@ -96,6 +105,7 @@ export class SimRunner implements AttemptRunner {
       stdout: { ...noOutput, head, totalBytes: head.length },
       stderr: noOutput,
       where: { agent: this.#options.agent, container: 'sim', service: null, executor: 'none' },
+      evidence: null,
     };
   }
 
