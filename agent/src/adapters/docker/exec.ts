@@ -55,7 +55,7 @@ export async function openTerminal(
   const running = execution(api, started, { ...options, isFramed: false });
   const resize = (size: TerminalSize): Promise<void> => resizeTerminal(api, started, size);
   // the size cannot be given before the command runs
-  await firstState(api, started, options.signal);
+  await untilStarted(api, started, options.signal);
   await resize(command.size);
   return { ...running, resize };
 }
@@ -144,16 +144,18 @@ function hasStarted(state: Docker.ExecInspectInfo): boolean {
 }
 
 /** Waits until the command runs or has ended. */
-async function firstState(
-  api: DockerApi,
-  started: StartedExec,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for (;;) {
-    const state = await inspect(api, started, signal);
-    if (state.Pid > 0 || (!state.Running && state.ExitCode !== null)) return;
-    await sleep(api.clock, execPollMsMin, signal);
-  }
+function untilStarted(api: DockerApi, started: StartedExec, signal: AbortSignal | undefined): Promise<void> {
+  return call(api, {
+    doing: `start a terminal in the container ${started.container}`,
+    send: async (abortSignal) => {
+      for (;;) {
+        const state = await inspect(api, started, abortSignal);
+        if (state.Pid > 0 || (!state.Running && state.ExitCode !== null)) return;
+        await sleep(api.clock, execPollMsMin, abortSignal);
+      }
+    },
+    signal,
+  });
 }
 
 function inspect(

@@ -89,6 +89,7 @@ async function open(
   { name, auth }: Pick<Pull, 'name' | 'auth'>,
   abortSignal: AbortSignal,
 ): Promise<Readable> {
+  abortSignal.throwIfAborted();
   const options = { abortSignal, ...(auth && { authconfig: auth }) };
   return (await abortable(api.docker.pull(name, options), abortSignal)) as Readable;
 }
