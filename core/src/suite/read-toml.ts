@@ -2,10 +2,10 @@
 
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
 import { tomlParsedCharactersMax } from '../limits.ts';
-import { type ProblemText, quoted } from './problem.ts';
+import { quoted } from './problem.ts';
 import type { SourceText } from './source-text.ts';
 import type { Span, TableTree, Tree } from './tree.ts';
-import { type Report, numberTree } from './report.ts';
+import { numberTree, type Report, tooDeep } from './report.ts';
 
 /** The library gives its errors no code; `read-toml.test.ts` notices when a new version says it otherwise. */
 const duplicateKeyMessage = 'Defining a key multiple times is invalid';
@@ -39,8 +39,6 @@ export function readToml(source: SourceText, report: Report): TableTree | null {
     }
   }
 }
-
-const tooDeep: ProblemText = { code: 'CG1003', message: 'the file nests too deeply' };
 
 /** The parser points behind a line that ends too early: the caret belongs at its end. */
 function pointAt(text: string, index: number): Span {

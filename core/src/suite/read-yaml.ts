@@ -16,7 +16,7 @@ import { yamlAliasedNodesMax } from '../limits.ts';
 import { type ProblemText, quoted } from './problem.ts';
 import type { SourceText } from './source-text.ts';
 import type { Span, TableTree, Tree, TreeEntry } from './tree.ts';
-import { numberTree, type Report } from './report.ts';
+import { numberTree, type Report, tooDeep } from './report.ts';
 
 /** Null when the text is not YAML; what is wrong has been reported. */
 export function readYaml(source: SourceText, report: Report): TableTree | null {
@@ -30,6 +30,10 @@ export function readYaml(source: SourceText, report: Report): TableTree | null {
       stringKeys: true,
       uniqueKeys: false,
     });
+    if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
+      report({ start: 0, end: 0 }, tooDeep);
+      return null;
+    }
     for (const error of document.errors) report(spanOf(error.pos), syntaxProblem(error.code, error.message));
     for (const warning of document.warnings)
       report(spanOf(warning.pos), { code: 'CG1005', message: lowerFirst(warning.message) });
@@ -37,7 +41,7 @@ export function readYaml(source: SourceText, report: Report): TableTree | null {
     return rootTable(document.contents, report);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    report({ start: 0, end: 0 }, { code: 'CG1003', message: 'the file nests too deeply' });
+    report({ start: 0, end: 0 }, tooDeep);
     return null;
   }
 }
@@ -45,7 +49,9 @@ export function readYaml(source: SourceText, report: Report): TableTree | null {
 function rootTable(contents: ParsedNode | null, report: Report): TableTree | null {
   const empty: TableTree = { kind: 'table', span: { start: 0, end: 0 }, entries: new Map() };
   if (contents === null || (isScalar(contents) && contents.value === null)) return empty;
-  const tree = new YamlTree(report).read(contents, empty.span);
+  const reader = new YamlTree(report);
+  const tree = reader.read(contents, empty.span);
+  if (!reader.isWhole) return null;
   if (tree.kind === 'table') return tree;
   report(tree.span, { code: 'CG1103', message: 'a suite file is a mapping of keys to values' });
   return null;
@@ -67,6 +73,8 @@ function spanOf(pos: readonly number[]): Span {
 }
 
 class YamlTree {
+  /** False once an alias stands for nothing: what is around it would only seem to be wrong. */
+  isWhole = true;
   readonly #report: Report;
   readonly #anchors = new Map<string, { tree: Tree; nodes: number } | 'open'>();
   /** As if every alias had been written out. */
@@ -140,21 +148,23 @@ class YamlTree {
 
   #alias(node: Alias.Parsed): Tree {
     const span = spanOf(node.range);
-    const nothing: Tree = { kind: 'null', span };
     const anchor = this.#anchors.get(node.source);
     if (anchor === undefined || anchor === 'open') {
       const message = anchor
         ? `the alias ${quoted(node.source)} contains itself`
         : `there is no anchor ${quoted(node.source)} before this alias`;
-      this.#report(span, { code: 'CG1005', message });
-      return nothing;
+      return this.#nothing(span, { code: 'CG1005', message });
     }
-    if (this.#aliasedNodes + anchor.nodes > yamlAliasedNodesMax) {
-      this.#report(span, { code: 'CG1003', message: 'aliases make this file too large' });
-      return nothing;
-    }
+    if (this.#aliasedNodes + anchor.nodes > yamlAliasedNodesMax)
+      return this.#nothing(span, { code: 'CG1003', message: 'aliases make this file too large' });
     this.#aliasedNodes += anchor.nodes;
     this.#nodes += anchor.nodes;
     return anchor.tree;
+  }
+
+  #nothing(span: Span, problem: ProblemText): Tree {
+    this.isWhole = false;
+    this.#report(span, problem);
+    return { kind: 'null', span };
   }
 }
