@@ -8,6 +8,7 @@ import type { ActiveRun, Agent } from './grid.ts';
 import { moveShard } from './move-shard.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import type { StoredShard } from './run-store.ts';
+import { readPlan } from './recent-reads.ts';
 import type { Turn } from './turn.ts';
 
 export function assign(turn: Turn): void {
@@ -69,7 +70,7 @@ function leastLoaded(agents: Agent[]): Agent | null {
 
 function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void {
   invariant(stored.shard.state === 'waiting', 'the window holds waiting shards');
-  const scenario = turn.grid.store.plan(run.record.ordinal, stored.place);
+  const scenario = readPlan(turn.grid, run.record.ordinal, stored.place);
   const active = activate(turn.grid, run, stored);
   active.brief = briefFrom(scenario);
   const { boot, host } = agent;

@@ -4,7 +4,7 @@ import type { AcceptAgent } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { type GridId, type RunId, id } from '@cleangrid/core/ids.ts';
-import { gridIdLength } from '@cleangrid/core/limits.ts';
+import { gridIdLength, recentFrameBytesMax, recentPlanStepsMax } from '@cleangrid/core/limits.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
@@ -15,6 +15,7 @@ import { cancelRun } from './cancel-run.ts';
 import { EventLoop } from './event-loop.ts';
 import type { Grid } from './grid.ts';
 import { readScenario, runRecord } from './read-scenario.ts';
+import { Recent } from './recent.ts';
 import { recover, resumeRuns } from './recover.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import { submitRun } from './submit-run.ts';
@@ -74,6 +75,8 @@ function openGrid(parts: CoordinatorParts): Grid {
     runs: new Map(),
     active: new Map(),
     discarded: new Set(),
+    recentPlans: new Recent(recentPlanStepsMax),
+    recentFrames: new Recent(recentFrameBytesMax),
     lastTickMs: parts.clock.monotonicMs(),
     isPruneDue: true,
   };

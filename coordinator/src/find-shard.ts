@@ -9,6 +9,7 @@ import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { ActiveRun, ActiveShard, Grid, ShardBrief } from './grid.ts';
 import { shardKey } from './grid.ts';
 import type { StoredRun, StoredShard } from './run-store.ts';
+import { readPlan } from './recent-reads.ts';
 import type { Turn } from './turn.ts';
 import { WaitingWindow } from './waiting-window.ts';
 
@@ -58,7 +59,7 @@ export function activate(grid: Grid, run: ActiveRun, stored: StoredShard): Activ
 }
 
 export function briefOf(grid: Grid, active: ActiveShard): ShardBrief {
-  active.brief ??= briefFrom(grid.store.plan(active.run.record.ordinal, active.place));
+  active.brief ??= briefFrom(readPlan(grid, active.run.record.ordinal, active.place));
   return active.brief;
 }
 

@@ -4,12 +4,15 @@ import type { Channel } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import type { AgentId, RunId, ScenarioId, ShardId, StepId } from '@cleangrid/core/ids.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { AttemptRef, Epoch, ToAgent } from '@cleangrid/core/protocol.ts';
+import type { StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
+import type { Recent } from './recent.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import type { WaitingWindow } from './waiting-window.ts';
 import type { Watchers } from './watchers.ts';
@@ -35,6 +38,10 @@ export interface Grid {
   readonly active: Map<string, ActiveShard>;
   /** Mailboxes that nobody reads any more and that are not yet known to be removed. */
   readonly discarded: Set<string>;
+  /** Bounded by steps. */
+  readonly recentPlans: Recent<PlannedScenario>;
+  /** Bounded by bytes; only of runs that somebody watches. */
+  readonly recentFrames: Recent<StepResult[]>;
   lastTickMs: number;
   isPruneDue: boolean;
 }

@@ -7,6 +7,7 @@ import { briefOf, heardOf } from './find-shard.ts';
 import type { ActiveShard } from './grid.ts';
 import type { About, From } from './handle-message.ts';
 import { moveShard } from './move-shard.ts';
+import { rememberFrame } from './recent-reads.ts';
 import type { Turn } from './turn.ts';
 
 export function handleFrame(turn: Turn, from: From, { active, by, message }: About<'frame'>): void {
@@ -23,7 +24,9 @@ function storeFrame(turn: Turn, active: ActiveShard, frame: { seq: number; resul
   const { run, place } = active;
   const attempt = active.shard.attempt?.number ?? 0;
   const results = freshResults(turn, active, frame.results);
-  turn.writes.addFrame({ run: run.record.ordinal, place, attempt, seq: frame.seq, results });
+  const key = { run: run.record.ordinal, place, attempt, seq: frame.seq };
+  turn.writes.addFrame({ ...key, results });
+  if (turn.grid.watchers.has(run.record.run)) rememberFrame(turn.grid, key, results);
   const heard = heardOf(turn.grid, active);
   for (const result of results) heard.set(result.step, result.verdict);
   if (results.length > 0)

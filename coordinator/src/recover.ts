@@ -14,6 +14,8 @@ export function recover(grid: Grid): void {
   grid.agents.clear();
   grid.runs.clear();
   grid.active.clear();
+  grid.recentPlans.clear();
+  grid.recentFrames.clear();
   grid.lastTickMs = nowMs;
   grid.isPruneDue = true;
   for (const record of grid.store.unfinishedRuns()) {

@@ -6,7 +6,8 @@ import { watchPageMax } from '@cleangrid/core/limits.ts';
 import type { RunEvent } from '@cleangrid/core/run-service.ts';
 import type { Grid } from './grid.ts';
 import { readScenario, runRecord } from './read-scenario.ts';
-import type { RunStore, StoredEvent, StoredRun } from './run-store.ts';
+import { recentReads } from './recent-reads.ts';
+import type { RunStore, RunStoreReads, StoredEvent, StoredRun } from './run-store.ts';
 
 /** Ends after `run_finished`, or when `signal` aborts. Throws `not_found`, `unavailable` when the coordinator closes, and as the store does. */
 export async function* watchRun(
@@ -16,6 +17,7 @@ export async function* watchRun(
 ): AsyncGenerator<RunEvent> {
   const { signal } = from;
   let { cursor } = from;
+  const reads = recentReads(grid);
   const watch = grid.watchers.add(run);
   try {
     while (!signal.aborted) {
@@ -24,7 +26,7 @@ export async function* watchRun(
       let page: StoredEvent[];
       do {
         page = grid.store.eventsAfter(record.ordinal, cursor, watchPageMax);
-        for (const event of eventsOf(grid.store, record, page)) {
+        for (const event of eventsOf(reads, record, page)) {
           if (event.cursor <= cursor) continue;
           cursor = event.cursor;
           yield event;
@@ -47,11 +49,12 @@ function findRun(store: RunStore, run: RunId): StoredRun {
   });
 }
 
-function* eventsOf(store: RunStore, run: StoredRun, page: StoredEvent[]): Generator<RunEvent> {
+/** One at a time: a scenario's record may be large. */
+function* eventsOf(store: RunStoreReads, run: StoredRun, page: StoredEvent[]): Generator<RunEvent> {
   for (const event of page) yield* runEvents(store, run, event);
 }
 
-function* runEvents(store: RunStore, run: StoredRun, event: StoredEvent): Generator<RunEvent> {
+function* runEvents(store: RunStoreReads, run: StoredRun, event: StoredEvent): Generator<RunEvent> {
   const { cursor } = event;
   switch (event.kind) {
     case 'run_started':

@@ -28,6 +28,10 @@ export class Watchers {
     if (watches?.size === 0) this.#watches.delete(run);
   }
 
+  has(run: RunId): boolean {
+    return this.#watches.has(run);
+  }
+
   wake(run: RunId): void {
     for (const watch of this.#watches.get(run) ?? []) watch.wake();
   }

@@ -327,3 +327,7 @@ export const mailboxAckMs: number = 30 * seconds;
 export const mailboxDuplicatesMs: number = 2 * minutes;
 /** A delivery's header and the reply subject, beside its body, within a NATS message. */
 export const mailboxHeaderBytesMax: number = 4 * kib;
+/** Steps of plans that are kept parsed, for the events of their shards: several times what a few agents work on. */
+export const recentPlanStepsMax: number = 5_000;
+/** Bytes of results that are kept parsed, for watchers that keep up. */
+export const recentFrameBytesMax: number = 8 * mib;

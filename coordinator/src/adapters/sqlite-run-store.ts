@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { invariant } from '@cleangrid/core/errors.ts';
-import { storeCacheKibibytes } from '@cleangrid/core/limits.ts';
+import { storeCacheKibibytes, storeLogPages } from '@cleangrid/core/limits.ts';
 import type { RunStore } from '../run-store.ts';
 import { openSqliteDurations } from './sqlite-durations.ts';
 import { storeError } from './sqlite-error.ts';
@@ -82,7 +82,7 @@ function openDatabase(file: string): DatabaseSync {
     db.exec('PRAGMA journal_mode = WAL');
     // An answered message must survive a power cut, so each commit is synced.
     db.exec('PRAGMA synchronous = FULL');
-    db.exec('PRAGMA wal_autocheckpoint = 8000');
+    db.exec(`PRAGMA wal_autocheckpoint = ${storeLogPages}`);
     db.exec(`PRAGMA cache_size = -${storeCacheKibibytes}`);
     migrate(db);
     return db;
