@@ -39,11 +39,8 @@ export async function createContainer(
     for (const volume of planned) await makeVolume(parts, { create, volume, serial }, signal);
     const id = await runtime.containers.create(spec, signal);
     for (const volume of planned.filter((filled) => !filled.readOnly)) {
-      await runtime.containers.copyIn(
-        id,
-        { directory: volume.target, tar: folderArchive(volume.files, parts.blobs) },
-        signal,
-      );
+      const tar = folderArchive(volume.files, volume.target, parts.blobs);
+      await runtime.containers.copyIn(id, { directory: '/', tar }, signal);
     }
     for (const { file, mount } of copiedFiles(request, files)) {
       const tar = fileArchive(file, { path: mount.target, readOnly: mount.readOnly }, parts.blobs);
@@ -114,11 +111,8 @@ async function makeVolume(
       { name, image: create.image, labels, entrypoint: ['-'], mounts },
       signal,
     );
-    await runtime.containers.copyIn(
-      id,
-      { directory: volume.target, tar: folderArchive(volume.files, parts.blobs) },
-      signal,
-    );
+    const tar = folderArchive(volume.files, volume.target, parts.blobs);
+    await runtime.containers.copyIn(id, { directory: '/', tar }, signal);
   } finally {
     await runtime.containers.remove(name);
   }

@@ -22,20 +22,23 @@ export function filesBelow(files: readonly WorkspaceFile[], folder: string): Wor
 }
 
 /**
- * A tar of the files and their folders. Everyone may read and write them: a step may run as any user. The entry `./` sets the mode of
- * the directory that it is unpacked into.
+ * A tar, to be unpacked at `/`, of the folder `target` with the files in it. Everyone may read and write them: a step may run as any user.
+ * (An entry `./` would be the shorter way to set the folder's mode, but Docker passes over it.)
  */
-export function folderArchive(files: readonly WorkspaceFile[], blobs: BlobStore): AsyncIterable<Uint8Array> {
+export function folderArchive(
+  files: readonly WorkspaceFile[],
+  target: string,
+  blobs: BlobStore,
+): AsyncIterable<Uint8Array> {
+  const root = `${target.slice(1).replace(/\/+$/u, '')}/`;
   return streamTar(async (tar) => {
-    for (const directory of directoriesOf(files)) {
-      await entry(tar, { name: directory, type: 'directory', mode: 0o777 }, new Uint8Array(0));
+    for (const directory of ['', ...directoriesOf(files)]) {
+      const header = { name: root + directory, type: 'directory' as const, mode: 0o777 };
+      await entry(tar, header, new Uint8Array(0));
     }
     for (const file of files) {
-      await entry(
-        tar,
-        { name: file.path, mode: file.executable ? 0o777 : 0o666 },
-        await bytesOf(file, blobs),
-      );
+      const header = { name: root + file.path, mode: file.executable ? 0o777 : 0o666 };
+      await entry(tar, header, await bytesOf(file, blobs));
     }
   });
 }
@@ -68,7 +71,7 @@ function streamTar(fill: (tar: Pack) => Promise<void>): AsyncIterable<Uint8Array
 }
 
 function directoriesOf(files: readonly WorkspaceFile[]): string[] {
-  const directories = new Set(['./']);
+  const directories = new Set<string>();
   for (const { path } of files) {
     const segments = path.split('/').slice(0, -1);
     for (let depth = 1; depth <= segments.length; depth += 1)
