@@ -28,7 +28,10 @@ const pure: Floor[] = [
   { group: ['node:*', 'dockerode', 'pino', '@grpc/*', '@nats-io/*', 'nats'], message: 'core does no I/O.' },
 ];
 const proto: Floor[] = [
-  { group: ['@cleangrid/{agent,coordinator,cli}/**'], message: 'proto imports only core.' },
+  {
+    group: ['@cleangrid/agent/**', '@cleangrid/coordinator/**', '@cleangrid/cli/**'],
+    message: 'proto imports only core.',
+  },
 ];
 const coordinator: Floor[] = [
   {

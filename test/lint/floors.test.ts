@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, '../..');
 const forbidden: [file: string, module: string][] = [
   ['core/src/a.ts', 'node:fs'],
   ['core/src/b.ts', '@cleangrid/agent/agent.ts'],
+  ['proto/src/a.ts', '@cleangrid/agent/agent.ts'],
+  ['proto/src/b.ts', '@grpc/grpc-js'],
   ['coordinator/src/a.ts', '@cleangrid/agent/agent.ts'],
   ['coordinator/src/b.ts', 'node:sqlite'],
   ['coordinator/src/c.ts', './adapters/sqlite-run-store.ts'],
@@ -26,6 +28,7 @@ const forbidden: [file: string, module: string][] = [
 const allowed: [file: string, module: string][] = [
   ['core/src/ok.ts', './errors.ts'],
   ['core/src/ok.test.ts', 'node:fs'],
+  ['proto/src/adapters/ok.ts', '@grpc/grpc-js'],
   ['coordinator/src/ok.ts', '@cleangrid/core/plan.ts'],
   ['coordinator/src/adapters/ok.ts', 'node:sqlite'],
   ['agent/src/main.ts', './adapters/docker/docker-runtime.ts'],
@@ -67,7 +70,7 @@ async function filesRefused(directory: string): Promise<Set<string>> {
   const output = await new Promise<string>((resolve) => {
     execFile(
       oxlint,
-      ['--format', 'json', 'core', 'coordinator', 'agent', 'cli'],
+      ['--format', 'json', 'core', 'proto', 'coordinator', 'agent', 'cli'],
       { cwd: directory },
       (_, stdout) => resolve(stdout),
     );
