@@ -55,7 +55,9 @@ function completeTls<Pem>({ purpose, tls }: TransportSettings<Pem>): TlsMaterial
   const { certificate, key, ca } = tls;
   if (certificate !== null && key !== null && ca !== null) return { certificate, key, ca };
   if (certificate === null && key === null && ca === null) return null;
-  const missing = Object.entries(tls).flatMap(([name, value]) => (value === null ? [names[name] ?? name] : []));
+  const missing = Object.entries(tls).flatMap(([name, value]) =>
+    value === null ? [names[name] ?? name] : [],
+  );
   throw new GridError('bad_usage', `TLS is set up without ${missing.join(' and ')}`, {
     hint: hintFor(purpose),
   });

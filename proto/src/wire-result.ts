@@ -2,7 +2,14 @@
 
 import { create } from '@bufbuild/protobuf';
 import type { FailedCheck } from '@cleangrid/core/expectation.ts';
-import { type AgentId, id, type RunId, type ServiceName, type ShardId, type StepId } from '@cleangrid/core/ids.ts';
+import {
+  type AgentId,
+  id,
+  type RunId,
+  type ServiceName,
+  type ShardId,
+  type StepId,
+} from '@cleangrid/core/ids.ts';
 import type { SourcePlace } from '@cleangrid/core/plan.ts';
 import type { AttemptRef } from '@cleangrid/core/protocol.ts';
 import {
@@ -10,6 +17,7 @@ import {
   type KeptOutput,
   noOutput,
   type ServiceLog,
+  type StepEvidence,
   type StepExit,
   type StepPlace,
   type StepResult,
@@ -18,8 +26,10 @@ import {
   AttemptRefSchema,
   FailedCheckSchema,
   KeptOutputSchema,
+  ProcessesLeft,
   ServiceLogSchema,
   SourcePlaceSchema,
+  StepEvidenceSchema,
   StepPlaceSchema,
   StepResultSchema,
   type AttemptRef as WireAttemptRef,
@@ -28,6 +38,7 @@ import {
   type KeptOutput as WireOutput,
   type ServiceLog as WireLog,
   type SourcePlace as WireSource,
+  type StepEvidence as WireEvidence,
   type StepPlace as WirePlace,
   type StepResult as WireResult,
 } from './gen/cleangrid/v1/result_pb.ts';
@@ -39,6 +50,12 @@ const executors = wireEnum<ExecutorKind, WireExecutor>('executor', {
   plain: WireExecutor.PLAIN,
   supervisor: WireExecutor.SUPERVISOR,
   none: WireExecutor.NONE,
+});
+
+const processes = wireEnum<StepEvidence['processesLeft'], ProcessesLeft>('processes left', {
+  gone: ProcessesLeft.GONE,
+  kept: ProcessesLeft.KEPT,
+  dirty: ProcessesLeft.DIRTY,
 });
 
 export function encodeExecutor(executor: ExecutorKind): WireExecutor {
@@ -59,7 +76,8 @@ export function decodeRef(wire: WireAttemptRef | undefined): AttemptRef {
 }
 
 export function encodeResult(result: StepResult): WireResult {
-  const { step, verdict, startedAtMs, durationMs, exit, failedChecks, stdout, stderr, where } = result;
+  const { step, verdict, startedAtMs, durationMs, exit, failedChecks, stdout, stderr, where, evidence } =
+    result;
   const wire = create(StepResultSchema, {
     step,
     verdict: encodeVerdict(verdict),
@@ -71,6 +89,7 @@ export function encodeResult(result: StepResult): WireResult {
   if (stdout.totalBytes > 0) wire.stdout = create(KeptOutputSchema, stdout);
   if (stderr.totalBytes > 0) wire.stderr = create(KeptOutputSchema, stderr);
   if (where !== null) wire.where = encodePlace(where);
+  if (evidence !== null) wire.evidence = encodeEvidence(evidence);
   return wire;
 }
 
@@ -86,6 +105,7 @@ export function decodeResult(wire: WireResult | undefined): StepResult {
     stdout: decodeOutput(result.stdout),
     stderr: decodeOutput(result.stderr),
     where: result.where ? decodePlace(result.where) : null,
+    evidence: result.evidence ? decodeEvidence(result.evidence) : null,
   };
 }
 
@@ -149,4 +169,14 @@ function decodePlace({ agent, container, service, executor }: WirePlace): StepPl
     service: service === undefined ? null : id<ServiceName>(service),
     executor: decodeExecutor(executor),
   };
+}
+
+function encodeEvidence({ processesLeft, ...measured }: StepEvidence): WireEvidence {
+  return create(StepEvidenceSchema, { ...measured, processesLeft: processes.encode(processesLeft) });
+}
+
+function decodeEvidence(wire: WireEvidence): StepEvidence {
+  const { userCpuMs, systemCpuMs, peakMemoryBytes, survivorsKilled, oom, processesLeft } = wire;
+  const measured = { userCpuMs, systemCpuMs, peakMemoryBytes, survivorsKilled, oom };
+  return { ...measured, processesLeft: processes.decode(processesLeft) };
 }

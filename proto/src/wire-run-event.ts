@@ -76,9 +76,7 @@ function shape(event: Whole): Shape {
   }
 }
 
-function decodeKind(
-  kind: Exclude<WireRunEvent['kind'], { case: 'scenarioFinished' }>,
-): WithoutCursor<Whole> {
+function decodeKind(kind: Exclude<WireRunEvent['kind'], { case: 'scenarioFinished' }>): WithoutCursor<Whole> {
   switch (kind.case) {
     case 'runStarted':
       return { kind: 'run_started', record: decodeRun(kind.value) };
@@ -86,7 +84,14 @@ function decodeKind(
       return { kind: 'run_finished', record: decodeRun(kind.value) };
     case 'scenarioStarted': {
       const { name, attempt, agent, host } = kind.value;
-      return { kind: 'scenario_started', ...scenarioOf(kind.value), name, attempt, agent: id<AgentId>(agent), host };
+      return {
+        kind: 'scenario_started',
+        ...scenarioOf(kind.value),
+        name,
+        attempt,
+        agent: id<AgentId>(agent),
+        host,
+      };
     }
     case 'stepStarted': {
       const { step, name } = kind.value;

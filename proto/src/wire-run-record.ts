@@ -25,7 +25,14 @@ import {
 } from './gen/cleangrid/v1/runs_pb.ts';
 import { required } from './unreadable.ts';
 import { wireEnum } from './wire-enum.ts';
-import { decodeLog, decodeResult, decodeSource, encodeLog, encodeResult, encodeSource } from './wire-result.ts';
+import {
+  decodeLog,
+  decodeResult,
+  decodeSource,
+  encodeLog,
+  encodeResult,
+  encodeSource,
+} from './wire-result.ts';
 import { decodeCounts, decodeVerdict, encodeCounts, encodeVerdict } from './wire-verdict.ts';
 
 const runStates = wireEnum<RunState, WireState>('run state', {

@@ -19,22 +19,22 @@ const statusOfCode: Partial<Record<ErrorCode, status>> = {
   version_mismatch: status.FAILED_PRECONDITION,
 };
 
+/** Without a code of ours: what grpc-js says itself, and servers' bugs (UNKNOWN). All others are a connection that broke. */
 const codeOfStatus: Partial<Record<status, ErrorCode>> = {
-  [status.CANCELLED]: 'cancelled',
-  [status.DEADLINE_EXCEEDED]: 'unavailable',
   [status.FAILED_PRECONDITION]: 'version_mismatch',
   [status.INVALID_ARGUMENT]: 'bad_usage',
   [status.NOT_FOUND]: 'not_found',
   [status.UNAUTHENTICATED]: 'bad_usage',
-  [status.UNAVAILABLE]: 'unavailable',
+  [status.RESOURCE_EXHAUSTED]: 'bad_usage',
   [status.UNIMPLEMENTED]: 'version_mismatch',
+  [status.UNKNOWN]: 'runtime_error',
 };
 
 /** What a server ends a call with. */
 export function statusOf(error: unknown): StatusObject {
   const metadata = new Metadata();
   const details = messageOf(error).slice(0, wireErrorTextMax);
-  if (!isGridError(error)) return { code: status.INTERNAL, details, metadata };
+  if (!isGridError(error)) return { code: status.UNKNOWN, details, metadata };
   metadata.set(codeKey, error.code);
   if (error.hint !== undefined) metadata.set(hintKey, Buffer.from(error.hint.slice(0, wireErrorTextMax)));
   return { code: statusOfCode[error.code] ?? status.UNKNOWN, details, metadata };
@@ -47,18 +47,25 @@ export function gridErrorOf(error: unknown, peer: string): GridError {
   const { code, details, metadata } = error;
   const own = metadata.get(codeKey)[0];
   const hint = metadata.get(hintKey)[0]?.toString();
-  const message = own === undefined ? `${peer}: ${details}` : details;
+  const message = own === undefined ? `${peer}: ${inTime(code, details)}` : details;
   return new GridError(own === undefined ? (codeOfStatus[code] ?? 'unavailable') : codeNamed(own), message, {
     cause: error,
     ...(hint !== undefined && { hint }),
   });
 }
 
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && 'metadata' in error && error.metadata instanceof Metadata;
+/** grpc-js lists where the time went, which helps nobody here. */
+function inTime(code: status, details: string): string {
+  return code === status.DEADLINE_EXCEEDED ? 'no answer in time' : details;
 }
 
-/** Only errors of this process's own version have codes that it lacks: the gate lets no other in. */
+function isServiceError(error: unknown): error is ServiceError {
+  return (
+    error instanceof Error && 'code' in error && 'metadata' in error && error.metadata instanceof Metadata
+  );
+}
+
+/** Every code is known here: the gate lets in no version with others. */
 function codeNamed(text: string | Buffer): ErrorCode {
   return text.toString() as ErrorCode;
 }

@@ -1,13 +1,18 @@
 /** What all gRPC connections have in common: credentials, keepalive, limits, and the introduction that each call carries. */
 
-import { keepaliveAnswerMsMax, keepaliveMs, reconnectMsFirst, reconnectMsMax, wireMessageBytesMax } from '@cleangrid/core/limits.ts';
+import {
+  keepaliveAnswerMsMax,
+  keepaliveMs,
+  reconnectMsFirst,
+  reconnectMsMax,
+  wireMessageBytesMax,
+} from '@cleangrid/core/limits.ts';
 import {
   ChannelCredentials,
   type ChannelOptions,
   type ClientOptions,
   InterceptingCall,
   type Interceptor,
-  Metadata,
   ServerCredentials,
   ServerInterceptingCall,
   type ServerInterceptor,
@@ -55,7 +60,10 @@ export function dialOptions({ address, introduction, tls, keepalive }: GrpcTarge
 }
 
 /** Options of a `Server`: it lets in only callers that `own` does not refuse. */
-export function serverOptions(own: Introduction, keepalive?: Keepalive): ChannelOptions & { interceptors: ServerInterceptor[] } {
+export function serverOptions(
+  own: Introduction,
+  keepalive?: Keepalive,
+): ChannelOptions & { interceptors: ServerInterceptor[] } {
   return { ...transportOptions(keepalive ?? usualKeepalive), interceptors: [gate(own)] };
 }
 
@@ -100,9 +108,4 @@ function gate(own: Introduction): ServerInterceptor {
           },
         }),
     });
-}
-
-/** The metadata of a call that has none of its own; waits for a coordinator that is not there yet, until the call's deadline. */
-export function patientMetadata(): Metadata {
-  return new Metadata({ waitForReady: true });
 }

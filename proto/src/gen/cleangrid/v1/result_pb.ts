@@ -30,7 +30,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/result.proto.
  */
 export const file_cleangrid_v1_result: GenFile = /*@__PURE__*/
-  fileDesc("ChljbGVhbmdyaWQvdjEvcmVzdWx0LnByb3RvEgxjbGVhbmdyaWQudjEiOQoKQXR0ZW1wdFJlZhILCgNydW4YASABKAkSDQoFc2hhcmQYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDSJSCgdWZXJkaWN0EiYKB291dGNvbWUYASABKA4yFS5jbGVhbmdyaWQudjEuT3V0Y29tZRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSKWAwoKU3RlcFJlc3VsdBIMCgRzdGVwGAEgASgJEiYKB3ZlcmRpY3QYAiABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdBIaCg1zdGFydGVkX2F0X21zGAMgASgBSAGIAQESEwoLZHVyYXRpb25fbXMYBCABKAESEwoJZXhpdF9jb2RlGAUgASgFSAASFQoLZXhpdF9zaWduYWwYBiABKAlIABIwCg1mYWlsZWRfY2hlY2tzGAcgAygLMhkuY2xlYW5ncmlkLnYxLkZhaWxlZENoZWNrEi0KBnN0ZG91dBgIIAEoCzIYLmNsZWFuZ3JpZC52MS5LZXB0T3V0cHV0SAKIAQESLQoGc3RkZXJyGAkgASgLMhguY2xlYW5ncmlkLnYxLktlcHRPdXRwdXRIA4gBARIrCgV3aGVyZRgKIAEoCzIXLmNsZWFuZ3JpZC52MS5TdGVwUGxhY2VIBIgBAUIGCgRleGl0QhAKDl9zdGFydGVkX2F0X21zQgkKB19zdGRvdXRCCQoHX3N0ZGVyckIICgZfd2hlcmUieAoLRmFpbGVkQ2hlY2sSDAoEd2hhdBgBIAEoCRIQCghleHBlY3RlZBgCIAEoCRIOCgZhY3R1YWwYAyABKAkSLgoGc291cmNlGAQgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlSACIAQFCCQoHX3NvdXJjZSI5CgtTb3VyY2VQbGFjZRIMCgRmaWxlGAEgASgJEgwKBGxpbmUYAiABKA0SDgoGY29sdW1uGAMgASgNIlAKCktlcHRPdXRwdXQSDAoEaGVhZBgBIAEoCRIMCgR0YWlsGAIgASgJEhMKC3RvdGFsX2J5dGVzGAMgASgBEhEKCWN1dF9ieXRlcxgEIAEoASJ9CglTdGVwUGxhY2USDQoFYWdlbnQYASABKAkSEQoJY29udGFpbmVyGAIgASgJEhQKB3NlcnZpY2UYAyABKAlIAIgBARIsCghleGVjdXRvchgEIAEoDjIaLmNsZWFuZ3JpZC52MS5FeGVjdXRvcktpbmRCCgoIX3NlcnZpY2UiLAoKU2VydmljZUxvZxIPCgdzZXJ2aWNlGAEgASgJEg0KBWxpbmVzGAIgAygJKooBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABISCg5PVVRDT01FX1BBU1NFRBABEhIKDk9VVENPTUVfRkFJTEVEEAISEgoOT1VUQ09NRV9CUk9LRU4QAxITCg9PVVRDT01FX1NLSVBQRUQQBBIVChFPVVRDT01FX0NBTkNFTExFRBAFKnwKDEV4ZWN1dG9yS2luZBIdChlFWEVDVVRPUl9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTRVhFQ1VUT1JfS0lORF9QTEFJThABEhwKGEVYRUNVVE9SX0tJTkRfU1VQRVJWSVNPUhACEhYKEkVYRUNVVE9SX0tJTkRfTk9ORRADYgZwcm90bzM");
+  fileDesc("ChljbGVhbmdyaWQvdjEvcmVzdWx0LnByb3RvEgxjbGVhbmdyaWQudjEiOQoKQXR0ZW1wdFJlZhILCgNydW4YASABKAkSDQoFc2hhcmQYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDSJSCgdWZXJkaWN0EiYKB291dGNvbWUYASABKA4yFS5jbGVhbmdyaWQudjEuT3V0Y29tZRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSLWAwoKU3RlcFJlc3VsdBIMCgRzdGVwGAEgASgJEiYKB3ZlcmRpY3QYAiABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdBIaCg1zdGFydGVkX2F0X21zGAMgASgBSAGIAQESEwoLZHVyYXRpb25fbXMYBCABKAESEwoJZXhpdF9jb2RlGAUgASgFSAASFQoLZXhpdF9zaWduYWwYBiABKAlIABIwCg1mYWlsZWRfY2hlY2tzGAcgAygLMhkuY2xlYW5ncmlkLnYxLkZhaWxlZENoZWNrEi0KBnN0ZG91dBgIIAEoCzIYLmNsZWFuZ3JpZC52MS5LZXB0T3V0cHV0SAKIAQESLQoGc3RkZXJyGAkgASgLMhguY2xlYW5ncmlkLnYxLktlcHRPdXRwdXRIA4gBARIrCgV3aGVyZRgKIAEoCzIXLmNsZWFuZ3JpZC52MS5TdGVwUGxhY2VIBIgBARIxCghldmlkZW5jZRgLIAEoCzIaLmNsZWFuZ3JpZC52MS5TdGVwRXZpZGVuY2VIBYgBAUIGCgRleGl0QhAKDl9zdGFydGVkX2F0X21zQgkKB19zdGRvdXRCCQoHX3N0ZGVyckIICgZfd2hlcmVCCwoJX2V2aWRlbmNlIrEBCgxTdGVwRXZpZGVuY2USEwoLdXNlcl9jcHVfbXMYASABKAESFQoNc3lzdGVtX2NwdV9tcxgCIAEoARIZChFwZWFrX21lbW9yeV9ieXRlcxgDIAEoARIYChBzdXJ2aXZvcnNfa2lsbGVkGAQgASgNEgsKA29vbRgFIAEoCBIzCg5wcm9jZXNzZXNfbGVmdBgGIAEoDjIbLmNsZWFuZ3JpZC52MS5Qcm9jZXNzZXNMZWZ0IngKC0ZhaWxlZENoZWNrEgwKBHdoYXQYASABKAkSEAoIZXhwZWN0ZWQYAiABKAkSDgoGYWN0dWFsGAMgASgJEi4KBnNvdXJjZRgEIAEoCzIZLmNsZWFuZ3JpZC52MS5Tb3VyY2VQbGFjZUgAiAEBQgkKB19zb3VyY2UiOQoLU291cmNlUGxhY2USDAoEZmlsZRgBIAEoCRIMCgRsaW5lGAIgASgNEg4KBmNvbHVtbhgDIAEoDSJQCgpLZXB0T3V0cHV0EgwKBGhlYWQYASABKAkSDAoEdGFpbBgCIAEoCRITCgt0b3RhbF9ieXRlcxgDIAEoARIRCgljdXRfYnl0ZXMYBCABKAEifQoJU3RlcFBsYWNlEg0KBWFnZW50GAEgASgJEhEKCWNvbnRhaW5lchgCIAEoCRIUCgdzZXJ2aWNlGAMgASgJSACIAQESLAoIZXhlY3V0b3IYBCABKA4yGi5jbGVhbmdyaWQudjEuRXhlY3V0b3JLaW5kQgoKCF9zZXJ2aWNlIiwKClNlcnZpY2VMb2cSDwoHc2VydmljZRgBIAEoCRINCgVsaW5lcxgCIAMoCSqKAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASEgoOT1VUQ09NRV9QQVNTRUQQARISCg5PVVRDT01FX0ZBSUxFRBACEhIKDk9VVENPTUVfQlJPS0VOEAMSEwoPT1VUQ09NRV9TS0lQUEVEEAQSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBSp7Cg1Qcm9jZXNzZXNMZWZ0Eh4KGlBST0NFU1NFU19MRUZUX1VOU1BFQ0lGSUVEEAASFwoTUFJPQ0VTU0VTX0xFRlRfR09ORRABEhcKE1BST0NFU1NFU19MRUZUX0tFUFQQAhIYChRQUk9DRVNTRVNfTEVGVF9ESVJUWRADKnwKDEV4ZWN1dG9yS2luZBIdChlFWEVDVVRPUl9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTRVhFQ1VUT1JfS0lORF9QTEFJThABEhwKGEVYRUNVVE9SX0tJTkRfU1VQRVJWSVNPUhACEhYKEkVYRUNVVE9SX0tJTkRfTk9ORRADYgZwcm90bzM");
 
 /**
  * One execution of a shard. The coordinator numbers attempts from 1 when it assigns them, and the number is the fence: what an
@@ -173,6 +173,13 @@ export type StepResult = Message<"cleangrid.v1.StepResult"> & {
    * @generated from field: optional cleangrid.v1.StepPlace where = 10;
    */
   where?: StepPlace | undefined;
+
+  /**
+   * Absent: the executor cannot know, or the step never started.
+   *
+   * @generated from field: optional cleangrid.v1.StepEvidence evidence = 11;
+   */
+  evidence?: StepEvidence | undefined;
 };
 
 /**
@@ -181,6 +188,56 @@ export type StepResult = Message<"cleangrid.v1.StepResult"> & {
  */
 export const StepResultSchema: GenMessage<StepResult> = /*@__PURE__*/
   messageDesc(file_cleangrid_v1_result, 2);
+
+/**
+ * What a step's whole process tree used, and how it was left: the proof that the next step in this container meets nothing of it.
+ *
+ * @generated from message cleangrid.v1.StepEvidence
+ */
+export type StepEvidence = Message<"cleangrid.v1.StepEvidence"> & {
+  /**
+   * @generated from field: double user_cpu_ms = 1;
+   */
+  userCpuMs: number;
+
+  /**
+   * @generated from field: double system_cpu_ms = 2;
+   */
+  systemCpuMs: number;
+
+  /**
+   * Of the largest single process of the tree.
+   *
+   * @generated from field: double peak_memory_bytes = 3;
+   */
+  peakMemoryBytes: number;
+
+  /**
+   * Processes that were still alive when the command itself had ended, and were killed.
+   *
+   * @generated from field: uint32 survivors_killed = 4;
+   */
+  survivorsKilled: number;
+
+  /**
+   * The kernel killed a process of this container for memory while the command ran, and the command died of it.
+   *
+   * @generated from field: bool oom = 5;
+   */
+  oom: boolean;
+
+  /**
+   * @generated from field: cleangrid.v1.ProcessesLeft processes_left = 6;
+   */
+  processesLeft: ProcessesLeft;
+};
+
+/**
+ * Describes the message cleangrid.v1.StepEvidence.
+ * Use `create(StepEvidenceSchema)` to create a new message.
+ */
+export const StepEvidenceSchema: GenMessage<StepEvidence> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_result, 3);
 
 /**
  * An expectation that was not met, as two texts to lay side by side.
@@ -218,7 +275,7 @@ export type FailedCheck = Message<"cleangrid.v1.FailedCheck"> & {
  * Use `create(FailedCheckSchema)` to create a new message.
  */
 export const FailedCheckSchema: GenMessage<FailedCheck> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 3);
+  messageDesc(file_cleangrid_v1_result, 4);
 
 /**
  * Where something stands in a user's suite. Lines and columns count from 1.
@@ -247,7 +304,7 @@ export type SourcePlace = Message<"cleangrid.v1.SourcePlace"> & {
  * Use `create(SourcePlaceSchema)` to create a new message.
  */
 export const SourcePlaceSchema: GenMessage<SourcePlace> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 4);
+  messageDesc(file_cleangrid_v1_result, 5);
 
 /**
  * The first and the last bytes of one output stream, as UTF-8 with invalid bytes replaced. The sender has cut it already; a
@@ -286,7 +343,7 @@ export type KeptOutput = Message<"cleangrid.v1.KeptOutput"> & {
  * Use `create(KeptOutputSchema)` to create a new message.
  */
 export const KeptOutputSchema: GenMessage<KeptOutput> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 5);
+  messageDesc(file_cleangrid_v1_result, 6);
 
 /**
  * Where a step ran, so that a person can look there.
@@ -324,7 +381,7 @@ export type StepPlace = Message<"cleangrid.v1.StepPlace"> & {
  * Use `create(StepPlaceSchema)` to create a new message.
  */
 export const StepPlaceSchema: GenMessage<StepPlace> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 6);
+  messageDesc(file_cleangrid_v1_result, 7);
 
 /**
  * The last lines of a service's log, kept beside a failure.
@@ -348,7 +405,7 @@ export type ServiceLog = Message<"cleangrid.v1.ServiceLog"> & {
  * Use `create(ServiceLogSchema)` to create a new message.
  */
 export const ServiceLogSchema: GenMessage<ServiceLog> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 7);
+  messageDesc(file_cleangrid_v1_result, 8);
 
 /**
  * @generated from enum cleangrid.v1.Outcome
@@ -401,6 +458,48 @@ export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
   enumDesc(file_cleangrid_v1_result, 0);
 
 /**
+ * @generated from enum cleangrid.v1.ProcessesLeft
+ */
+export const ProcessesLeft = {
+  /**
+   * @generated from enum value: PROCESSES_LEFT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Proved: none.
+   *
+   * @generated from enum value: PROCESSES_LEFT_GONE = 1;
+   */
+  GONE: 1,
+
+  /**
+   * As the step asked.
+   *
+   * @generated from enum value: PROCESSES_LEFT_KEPT = 2;
+   */
+  KEPT: 2,
+
+  /**
+   * One cannot be killed; the container is discarded.
+   *
+   * @generated from enum value: PROCESSES_LEFT_DIRTY = 3;
+   */
+  DIRTY: 3,
+} as const;
+
+/**
+ * @generated from enum cleangrid.v1.ProcessesLeft
+ */
+export type ProcessesLeft = (typeof ProcessesLeft)[keyof typeof ProcessesLeft] | UnknownEnum;
+
+/**
+ * Describes the enum cleangrid.v1.ProcessesLeft.
+ */
+export const ProcessesLeftSchema: GenEnum<ProcessesLeft> = /*@__PURE__*/
+  enumDesc(file_cleangrid_v1_result, 1);
+
+/**
  * @generated from enum cleangrid.v1.ExecutorKind
  */
 export const ExecutorKind = {
@@ -440,5 +539,5 @@ export type ExecutorKind = (typeof ExecutorKind)[keyof typeof ExecutorKind] | Un
  * Describes the enum cleangrid.v1.ExecutorKind.
  */
 export const ExecutorKindSchema: GenEnum<ExecutorKind> = /*@__PURE__*/
-  enumDesc(file_cleangrid_v1_result, 1);
+  enumDesc(file_cleangrid_v1_result, 2);
 
