@@ -331,3 +331,5 @@ export const mailboxHeaderBytesMax: number = 4 * kib;
 export const recentPlanStepsMax: number = 5_000;
 /** Bytes of results that are kept parsed, for watchers that keep up. */
 export const recentFrameBytesMax: number = 8 * mib;
+/** Whoever reads another process's run store waits this long for it: only its opening and closing keep readers out. */
+export const storeReadMsMax: number = 5 * seconds;

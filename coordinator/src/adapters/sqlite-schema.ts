@@ -40,21 +40,26 @@ const migrations: string[] = [
   `,
 ];
 
+export const currentSchemaVersion: number = migrations.length;
+
+export function schemaVersion(db: DatabaseSync): number {
+  return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}
+
 /** Throws `version_mismatch` for a file that a newer version wrote. */
 export function migrate(db: DatabaseSync): void {
-  const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  const known = migrations.length;
-  if (row.user_version > known) {
+  const written = schemaVersion(db);
+  if (written > currentSchemaVersion) {
     throw new GridError(
       'version_mismatch',
-      `the run store has format ${row.user_version}, this version knows up to ${known}`,
+      `the run store has format ${written}, this version knows up to ${currentSchemaVersion}`,
       {
         hint: 'Use the version of cleangrid that wrote it, or another state directory.',
       },
     );
   }
   for (const [from, sql] of migrations.entries()) {
-    if (from < row.user_version) continue;
+    if (from < written) continue;
     db.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${from + 1}; COMMIT`);
   }
 }
