@@ -84,6 +84,8 @@ function readHeard(grid: Grid, active: ActiveShard): Map<StepId, Verdict> {
   if (!attempt) return heard;
   const run = active.run.record.ordinal;
   for (const seq of grid.store.frameSeqs(run, active.place, attempt.number)) {
+    // What came after the attempt was given up is evidence, and nothing more.
+    if (seq > attempt.lastSeq) break;
     const results = grid.store.frame({ run, place: active.place, attempt: attempt.number, seq });
     for (const result of results) heard.set(result.step, result.verdict);
   }

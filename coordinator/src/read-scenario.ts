@@ -86,7 +86,7 @@ function stepsOf(store: ScenarioReads, stored: StoredShard, plan: PlannedScenari
   }));
 }
 
-/** Of an open shard: what is final, and what its newest attempt has reported. */
+/** Of an open shard: what is final, and what its newest attempt has reported. Later frames of it are evidence, and nothing more. */
 function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {
   const results = new Map<StepId, StepResult>();
   const newest = shard.state === 'closed' ? shard.outcome.results : (shard.attempt?.number ?? null);
@@ -94,6 +94,7 @@ function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Ma
   if (newest !== null) attempts.add(newest);
   for (const attempt of attempts) {
     for (const seq of store.frameSeqs(run, place, attempt)) {
+      if (attempt === shard.attempt?.number && seq > shard.attempt.lastSeq) break;
       for (const result of store.frame({ run, place, attempt, seq })) {
         const source = shard.finals[result.step]?.attempt ?? newest;
         if (source === attempt && !results.has(result.step)) results.set(result.step, result);

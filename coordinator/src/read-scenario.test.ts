@@ -1,0 +1,146 @@
+import {
+  type AgentId,
+  type GridId,
+  id,
+  type RunId,
+  type ScenarioId,
+  type StepId,
+} from '@cleangrid/core/ids.ts';
+import type { PlannedScenario, PlannedStep } from '@cleangrid/core/plan.ts';
+import { noOutput, type StepResult } from '@cleangrid/core/result.ts';
+import type { Shard } from '@cleangrid/core/shard.ts';
+import { broken, noOutcomes, passed } from '@cleangrid/core/verdict.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqliteRunStore } from './adapters/sqlite-run-store.ts';
+import { readScenario } from './read-scenario.ts';
+import type { RunStore, StoredRun } from './run-store.ts';
+
+const place = { scenario: 0, slice: 0 };
+const lost = broken('agent_lost', 'agent-1 fell silent');
+
+describe('what is read of a scenario', () => {
+  let store: RunStore;
+  let run: StoredRun;
+
+  beforeEach(() => {
+    store = openSqliteRunStore({ directory: null });
+    run = store.transaction((writes) => {
+      writes.beginEpoch(id<GridId>('grid'));
+      const record = makeRun();
+      const ordinal = writes.addRun(record);
+      const shard = makeShard();
+      writes.addShard({ run: ordinal, place, expectedMs: 1, shard }, makePlan());
+      writes.addFrame({ run: ordinal, place, attempt: 1, seq: 1, results: [result('steps.0')] });
+      return { ...record, ordinal };
+    });
+  });
+
+  afterEach(() => store.close());
+
+  it('does not merge results that came after the attempt was given up', () => {
+    store.transaction((writes) =>
+      writes.addFrame({ run: run.ordinal, place, attempt: 1, seq: 2, results: [result('steps.1')] }),
+    );
+    const { steps } = readScenario(store, run, 0);
+    expect(steps.map((step) => step.result?.verdict)).toEqual([passed, lost]);
+  });
+});
+
+/** Closed when its attempt was lost after its first frame, with no budget left. */
+function makeShard(): Shard {
+  return {
+    state: 'closed',
+    kind: 'whole',
+    stepCount: 2,
+    budgets: { failed: 0, broken: 0 },
+    avoidHosts: [],
+    cancelling: null,
+    earlier: [],
+    finals: {},
+    failedBefore: [],
+    attempt: {
+      number: 1,
+      owner: { agent: id<AgentId>('agent-1'), boot: 1, host: 'host-1' },
+      publishNumber: 1,
+      lastSeq: 1,
+      started: true,
+      phase: { state: 'lost', resumable: true, dead: false },
+    },
+    outcome: {
+      verdict: lost,
+      flaky: false,
+      results: 1,
+      rest: lost,
+      steps: { ...noOutcomes(), passed: 1, broken: 1 },
+      durationMs: 0,
+      waitedMs: 0,
+      serviceLogs: [],
+    },
+  };
+}
+
+function makeRun(): Omit<StoredRun, 'ordinal'> {
+  return {
+    run: id<RunId>('run-1'),
+    suites: [{ name: 'suite', file: 'suite.toml', blob: id('00') }],
+    state: 'running',
+    cancelling: null,
+    submittedAtMs: 0,
+    finishedAtMs: null,
+    scenarioCount: 1,
+    stepCount: 2,
+    scenarios: noOutcomes(),
+    steps: noOutcomes(),
+    cursor: 0,
+  };
+}
+
+function makePlan(): PlannedScenario {
+  return {
+    id: id<ScenarioId>('scenario'),
+    suite: 0,
+    name: 'scenario',
+    tags: [],
+    services: [],
+    image: 'debian:12-slim',
+    order: 'sequential',
+    timeoutMs: 1000,
+    retries: 0,
+    steps: [makeStep('steps.0'), makeStep('steps.1')],
+    source: { file: 'suite.toml', line: 1, column: 1 },
+  };
+}
+
+function makeStep(name: string): PlannedStep {
+  return {
+    id: id<StepId>(name),
+    name,
+    phase: 'steps',
+    in: null,
+    command: { kind: 'argv', argv: [['true']] },
+    env: {},
+    workdir: null,
+    user: null,
+    stdin: null,
+    timeoutMs: 1000,
+    continueOnFailure: false,
+    captures: [],
+    expect: { exit: { kind: 'any', source: null }, stdout: [], stderr: [], duration: [] },
+    source: { file: 'suite.toml', line: 1, column: 1 },
+  };
+}
+
+function result(step: string): StepResult {
+  return {
+    step: id<StepId>(step),
+    verdict: passed,
+    startedAtMs: null,
+    durationMs: 1,
+    exit: { kind: 'code', code: 0 },
+    failedChecks: [],
+    stdout: noOutput,
+    stderr: noOutput,
+    where: null,
+    evidence: null,
+  };
+}
