@@ -4,7 +4,6 @@
  */
 
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError, isGridError } from '@cleangrid/core/errors.ts';
@@ -68,17 +67,18 @@ async function holds(
   { runtime, program }: Pick<DeliveryParts, 'runtime' | 'program'>,
   seed: string,
 ): Promise<boolean> {
-  try {
-    const archive = Readable.from(runtime.containers.copyOut(seed, deliveredProgram));
-    for await (const entry of archive.pipe(tar.extract())) {
-      const isExecutable = ((entry.header.mode ?? 0) & 0o111) === 0o111;
-      return (await buffer(entry)).equals(program) && isExecutable;
-    }
-    return false;
-  } catch (error) {
-    if (isGridError(error, 'not_found')) return false;
+  const archive = await buffer(runtime.containers.copyOut(seed, deliveredProgram)).catch((error: unknown) => {
+    if (isGridError(error, 'not_found')) return null;
     throw error;
+  });
+  if (archive === null) return false;
+  const extract = tar.extract();
+  extract.end(archive);
+  for await (const entry of extract) {
+    const isExecutable = ((entry.header.mode ?? 0) & 0o111) === 0o111;
+    return (await buffer(entry)).equals(program) && isExecutable;
   }
+  return false;
 }
 
 /** Containers of agents that were killed while they filled a volume. */

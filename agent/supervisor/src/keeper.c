@@ -94,6 +94,12 @@ static void kill_round(struct keeper *keeper) {
   keeper->due_us = monotonic_us() + (pause < KILL_ROUND_US_MAX ? pause : KILL_ROUND_US_MAX);
 }
 
+/* Whether a process that was not the program itself ended because of us. */
+static bool was_ended(const struct keeper *keeper, int status) {
+  if (keeper->kept) return keeper->phase != KEEPING;
+  return keeper->counting && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 /* Waits for all that have ended. Someone is left unless the kernel says ECHILD: that is the proof. */
 static void reap(struct keeper *keeper) {
   for (;;) {
@@ -107,7 +113,7 @@ static void reap(struct keeper *keeper) {
       keeper->program_ended = true;
       keeper->report.status = status;
       keeper->report.wall_us = monotonic_us() - keeper->started_us;
-    } else if (keeper->counting && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+    } else if (was_ended(keeper, status)) {
       keeper->report.killed++;
     }
   }

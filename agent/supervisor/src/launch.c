@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "account.h"
@@ -47,12 +48,23 @@ static int execute(char **argv, char **environment) {
 
 static struct launch_failure failed(int stage, int error) { return (struct launch_failure){.stage = stage, .error = error}; }
 
+/* As runc does: otherwise a step of another user could write to its stderr, but not open /dev/stderr. Not allowed to: not needed. */
+static void give_streams_to(const struct account *account) {
+  for (int fd = 0; fd < 3; fd++) {
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) || status.st_uid == account->uid) continue;
+    int refused = fchown(fd, account->uid, (gid_t)-1);
+    (void)refused;
+  }
+}
+
 /* Runs in the new process, which still shares its memory with the keeper: it changes nothing there, and returns only to report. */
 static struct launch_failure become(const struct program *program, const int streams[3]) {
   /* The keeper holds 0 to 2, so that no stream can be one of them and none is overwritten before it is copied. */
   for (int i = 0; i < 3; i++)
     if (dup2(streams[i], i) < 0) return failed(STAGE_RESOURCES, errno);
   setsid();
+  give_streams_to(program->account);
   /* As runc does: first with the supervisor's rights, then, where only the account may enter, with its own. */
   bool entered = chdir(program->workdir) == 0;
   if (!entered && errno != EACCES && errno != EPERM) return failed(STAGE_WORKDIR, errno);
