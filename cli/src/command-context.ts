@@ -18,7 +18,7 @@ export interface CommandContext {
   signals: SignalSource;
   /** Throws `daemon_unreachable`, `store_failed`. */
   openGrid(options: LocalGridOptions): Promise<LocalGrid>;
-  /** The runs of this machine; its history is read while other processes may run. Throws `store_failed`. */
+  /** The runs of this machine, also those of other processes that still run. */
   openHistory(): Promise<RunHistory>;
   /** Looks at this machine; never throws. */
   inspect(): Promise<Inspection>;
@@ -26,7 +26,5 @@ export interface CommandContext {
   exit(code: number): void;
 }
 
-export interface RunHistory {
-  runs: Pick<RunService, 'list' | 'get' | 'scenarios'>;
-  close(): void;
-}
+/** Methods throw `not_found` and `store_failed`. */
+export type RunHistory = Pick<RunService, 'list' | 'get' | 'scenarios'>;

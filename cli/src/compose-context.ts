@@ -1,5 +1,6 @@
 /** Gives commands the real ports: this process's terminal, environment, signals, clock, and the grid that is loaded when it is needed. */
 
+import { join } from 'node:path';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { openProcessTerminal } from './adapters/process-terminal.ts';
 import { systemIds } from './adapters/system-ids.ts';
@@ -14,7 +15,10 @@ export function composeContext(): CommandContext {
     cwd: process.cwd(),
     signals: process,
     openGrid: async (options) => (await import('./compose-local-grid.ts')).openLocalGrid(options, ports),
-    openHistory: async () => (await import('./compose-history.ts')).openHistory(config.stateDirectory),
+    async openHistory() {
+      const { openRunHistory } = await import('@cleangrid/coordinator/adapters/run-history.ts');
+      return openRunHistory(join(config.stateDirectory, 'runs')).runs;
+    },
     inspect: async () => (await import('./compose-inspection.ts')).inspectMachine(ports),
     exit: (code) => process.exit(code),
   };

@@ -19,7 +19,7 @@ import {
 } from '@cleangrid/core/limits.ts';
 import { version } from '@cleangrid/core/version.ts';
 import type { CommandContext } from './command-context.ts';
-import { imageAliases } from './image-aliases.ts';
+import { readImageAliases } from './image-aliases.ts';
 import type { Finding, Inspection } from './inspection.ts';
 
 type Ports = Pick<CommandContext, 'config' | 'clock' | 'ids'>;
@@ -117,7 +117,7 @@ async function aliasFindings(runtime: ContainerRuntime, texts: readonly string[]
   const subject = 'image aliases';
   try {
     const missing: string[] = [];
-    for (const image of new Set(imageAliases(texts).values())) {
+    for (const image of new Set(readImageAliases(texts).values())) {
       if (!(await isPresent(runtime, image))) missing.push(image);
     }
     if (missing.length > 0)

@@ -64,7 +64,8 @@ function finishedLines(record: ScenarioRecord, style: EventStyle, inFull: boolea
 function retriedLine(event: RunEvent & { kind: 'scenario_retried' }, { paint }: EventStyle): string {
   const { verdict, attempt, name } = event;
   const why = verdict.outcome === 'passed' ? '' : `: ${oneLine(verdict.message)}`;
-  return `${paint.skipped('again'.padEnd(9))}${' '.repeat(8)}  ${oneLine(name)} ${paint.faint(`attempt ${attempt}, ${blameText(verdict)}${why}`)}`;
+  const ended = paint.faint(`attempt ${attempt} ${blameText(verdict)}${why}`);
+  return `${paint.skipped('retried'.padEnd(9))}${' '.repeat(8)}  ${oneLine(name)}  ${ended}`;
 }
 
 function stepLines(event: RunEvent & { kind: 'step_finished' }, style: EventStyle): string[] {

@@ -3,7 +3,7 @@
 import { GridError } from '@cleangrid/core/errors.ts';
 
 /** Throws `bad_usage`. */
-export function imageAliases(texts: readonly string[]): Map<string, string> {
+export function readImageAliases(texts: readonly string[]): Map<string, string> {
   return new Map(
     texts.map((text) => {
       const [, from, to] = /^([^=]+)=([^=]+)$/u.exec(text) ?? [];

@@ -145,8 +145,9 @@ function sourceExcerpt(place: SourcePlace, { paint, sourceLine }: FailureStyle):
   ];
 }
 
-function exitText({ exit, durationMs, startedAtMs }: StepResult): string {
-  if (startedAtMs === null) return 'it never started';
+function exitText({ exit, durationMs, startedAtMs, verdict }: StepResult): string {
+  const isUnstartable = verdict.outcome === 'failed' && verdict.reason === 'command';
+  if (startedAtMs === null || isUnstartable) return 'it never started';
   return `${exit === null ? 'not known' : describeExit(exit)}, after ${formatDuration(durationMs)}`;
 }
 

@@ -1,9 +1,9 @@
 /** Reports on disk: whole or not at all. Whether a report can be written is asked before the run, not after it. */
 
-import { once } from 'node:events';
 import { constants, createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 
 /** Makes the folder of the file. Throws `bad_usage` where a report could not be written. */
@@ -24,20 +24,11 @@ export async function prepareReport(path: string): Promise<void> {
 export async function writeReport(path: string, pieces: AsyncIterable<string>): Promise<void> {
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
-    const file = createWriteStream(unfinished);
-    try {
-      await once(file, 'open');
-      for await (const piece of pieces) {
-        if (!file.write(piece)) await once(file, 'drain');
-      }
-      file.end();
-      await once(file, 'close');
-    } finally {
-      file.destroy();
-    }
+    await pipeline(pieces, createWriteStream(unfinished));
     await rename(unfinished, path);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    // Where even this fails the first error says why.
+    await rm(unfinished, { force: true }).catch(() => {});
     const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
     throw new GridError(
       isFull ? 'disk_full' : 'bad_usage',

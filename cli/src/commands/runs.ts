@@ -14,15 +14,11 @@ import { writeLines } from '../terminal.ts';
 export async function runsCommand(options: RunsOptions, context: CommandContext): Promise<number> {
   const { out } = context.terminal;
   const history = await context.openHistory();
-  try {
-    const records = await history.runs.list(options.limit ?? runsListedDefault);
-    if (records.length === 0) writeLines(out, ['Nothing ran here yet. Begin with cleangrid run.']);
-    const lines = records.map((record) => runLine(record, out.paint));
-    writeLines(out, out.isLive ? lines.map((line) => fitLine(line, out.columns())) : lines);
-    return exitCodes.passed;
-  } finally {
-    history.close();
-  }
+  const records = await history.list(options.limit ?? runsListedDefault);
+  if (records.length === 0) writeLines(out, ['Nothing ran here yet. Begin with cleangrid run.']);
+  const lines = records.map((record) => runLine(record, out.paint));
+  writeLines(out, out.isLive ? lines.map((line) => fitLine(line, out.columns())) : lines);
+  return exitCodes.passed;
 }
 
 function runLine(record: RunRecord, paint: Paint): string {

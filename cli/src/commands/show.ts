@@ -24,20 +24,15 @@ export async function showCommand(
   context: CommandContext,
 ): Promise<number> {
   const history = await context.openHistory();
-  try {
-    const record = await findRun(history.runs, run);
-    await (step === undefined
-      ? showRun(record, history, context)
-      : showStep({ record, step, history }, context));
-    return exitCodes.passed;
-  } finally {
-    history.close();
-  }
+  const record = await findRun(history, run);
+  if (step === undefined) await showRun(record, history, context);
+  else await showStep(record, { history, wanted: step }, context);
+  return exitCodes.passed;
 }
 
 async function showRun(
   record: RunRecord,
-  { runs }: RunHistory,
+  history: RunHistory,
   { terminal, cwd }: CommandContext,
 ): Promise<void> {
   const { out } = terminal;
@@ -51,7 +46,7 @@ async function showRun(
     `  steps      ${record.stepCount}: ${countsText(record.steps, paint)}`,
   ]);
   let number = 0;
-  for await (const scenario of runs.scenarios(record.run)) {
+  for await (const scenario of history.scenarios(record.run)) {
     writeLines(out, ['', scenarioLine(scenario, record.suites.length > 1, paint)]);
     for (const step of scenario.steps) {
       number += 1;
@@ -76,21 +71,16 @@ function stepLine(number: number, { name, phase, result }: StepRecord, paint: Pa
   return `${String(number).padStart(7)}  ${badge(outcomeWord(result?.verdict ?? null), paint)} ${label}  ${paint.faint(duration)}`;
 }
 
-interface WantedStep {
-  record: RunRecord;
-  step: string;
-  history: RunHistory;
-}
-
-async function showStep(wanted: WantedStep, { terminal, cwd }: CommandContext): Promise<void> {
+async function showStep(
+  record: RunRecord,
+  { history, wanted }: { history: RunHistory; wanted: string },
+  { terminal, cwd }: CommandContext,
+): Promise<void> {
   const { out } = terminal;
-  const { number, scenario, step } = await findStep(
-    wanted.history.runs.scenarios(wanted.record.run),
-    wanted.step,
-  );
+  const { number, scenario, step } = await findStep(history.scenarios(record.run), wanted);
   const style = { paint: out.paint, sourceLine: sourceLines(cwd) };
   writeLines(out, [
-    `${out.paint.title(`step ${number} of run ${wanted.record.run}`)}  ${scenarioLabel(scenario, true)} › ${oneLine(step.name)}`,
+    `${out.paint.title(`step ${number} of run ${record.run}`)}  ${scenarioLabel(scenario, true)} › ${oneLine(step.name)}`,
     ...renderStepHead(scenario, step, style),
   ]);
   if (step.result === null) return;

@@ -1,0 +1,73 @@
+/** Everything a command gets, in memory. */
+
+import { EventEmitter } from 'node:events';
+import type { CommandContext } from '../command-context.ts';
+import { readConfig } from '../config.ts';
+import type { Finding } from '../inspection.ts';
+import type { InterruptingSignal } from '../interrupts.ts';
+import type { LocalGridOptions } from '../local-grid.ts';
+import { type FakeRuns, fakeRuns } from './fake-runs.ts';
+import { type FakeTerminal, type FakeTerminalOptions, fakeTerminal } from './fake-terminal.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
+
+export interface FakeContext extends CommandContext {
+  terminal: FakeTerminal;
+  clock: ManualClock;
+  runs: FakeRuns;
+  /** What was done to the grid, in order: `open`, `close`, `abandon`. */
+  readonly done: string[];
+  readonly gridOptions: LocalGridOptions[];
+  readonly exits: number[];
+  press(signal: InterruptingSignal): void;
+}
+
+export interface FakeContextOptions extends FakeTerminalOptions {
+  cwd?: string;
+  environment?: NodeJS.ProcessEnv;
+  runs?: FakeRuns;
+  findings?: Finding[];
+  removedAtStart?: number;
+  /** Held up by these, or rejected with them. */
+  opening?: Promise<void>;
+  closing?: Promise<void>;
+}
+
+export function fakeContext(options: FakeContextOptions = {}): FakeContext {
+  const { runs = fakeRuns(), opening, closing } = options;
+  const signals = new EventEmitter();
+  const done: string[] = [];
+  const gridOptions: LocalGridOptions[] = [];
+  const exits: number[] = [];
+  return {
+    terminal: fakeTerminal(options),
+    config: readConfig({ CLEANGRID_STATE_DIR: '/nowhere', ...options.environment }),
+    cwd: options.cwd ?? process.cwd(),
+    clock: manualClock(),
+    ids: { random: (length) => 'abcdefghijkl'.slice(0, length) },
+    signals,
+    runs,
+    done,
+    gridOptions,
+    exits,
+    press: (signal) => void signals.emit(signal),
+    async openGrid(wanted) {
+      gridOptions.push(wanted);
+      done.push('open');
+      await opening;
+      return {
+        runs,
+        removedAtStart: options.removedAtStart ?? 0,
+        async close() {
+          done.push('close');
+          await closing;
+        },
+        async abandon() {
+          done.push('abandon');
+        },
+      };
+    },
+    openHistory: async () => runs,
+    inspect: async () => options.findings ?? [],
+    exit: (code) => void exits.push(code),
+  };
+}

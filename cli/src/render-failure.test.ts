@@ -1,0 +1,130 @@
+import { failedStepsShownMax, failureOutputLinesMax } from '@cleangrid/core/limits.ts';
+import { id } from '@cleangrid/core/ids.ts';
+import { sampleOutput, sampleScenario, sampleStep } from '@cleangrid/core/report/sample-records.ts';
+import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
+import { broken, failed, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
+import { expect, test } from 'vitest';
+import { createPaint } from './paint.ts';
+import { renderFailure } from './render-failure.ts';
+
+function rendered(record: ScenarioRecord, line: string | null = null): string {
+  return renderFailure(record, { paint: createPaint(false), sourceLine: () => line }).join('\n');
+}
+
+const source = { file: 'orders.cleangrid.toml', line: 22, column: 11 };
+const missed = failed('expectation', 'stdout.equals was not met');
+
+function failing(verdict: Verdict, result: Parameters<typeof sampleStep>[0] = {}): ScenarioRecord {
+  return sampleScenario({
+    verdict,
+    steps: [sampleStep({ ...result, result: { verdict, ...result.result } })],
+  });
+}
+
+test('points at the line of the expectation', () => {
+  const check = { what: 'stdout.equals', expected: '3', actual: '4\n', source };
+  const text = rendered(failing(missed, { result: { failedChecks: [check] } }), 'expect = { stdout = "3" }');
+  expect(text).toContain(
+    [
+      '  at orders.cleangrid.toml:22:11',
+      '    22 │ expect = { stdout = "3" }',
+      '       │           ^',
+      '  stdout.equals',
+      '    - expected   + actual',
+      '    - 3',
+      '    + 4',
+    ].join('\n'),
+  );
+});
+
+test('says the place alone when the file cannot be read any more', () => {
+  const check = { what: 'exit', expected: 'exit code 0', actual: 'exit code 1', source };
+  const text = rendered(failing(missed, { result: { failedChecks: [check] } }));
+  expect(text).toContain(
+    '  at orders.cleangrid.toml:22:11\n  expected  exit code 0\n  actual    exit code 1',
+  );
+});
+
+test('points at the step when nobody wrote the expectation', () => {
+  const check = { what: 'exit', expected: 'exit code 0', actual: 'exit code 1', source: null };
+  expect(rendered(failing(missed, { result: { failedChecks: [check] } }))).toContain(
+    'at orders.cleangrid.toml:20:3',
+  );
+});
+
+test('says the step, its command, its end and where it ran', () => {
+  const text = rendered(failing(missed, { result: { exit: { kind: 'code', code: 7 } } }));
+  expect(text).toContain('failed (expectation) in step 1 of 1 "insert an order"');
+  expect(text).toContain('command   psql -c "insert"');
+  expect(text).toContain('exit      exit code 7, after 12ms');
+  expect(text).toContain('ran on    agent local (host box), container 3f2a9c000000 (service db), plain exec');
+});
+
+test('shows the output unless the diff shows it already', () => {
+  const stdout = sampleOutput('got this\n');
+  const equals = { what: 'stdout.equals', expected: 'x', actual: 'got this\n', source };
+  const contains = { what: 'stdout.contains', expected: 'x', actual: 'got this\n', source };
+  expect(rendered(failing(missed, { result: { failedChecks: [equals], stdout } }))).not.toContain(
+    '│ got this',
+  );
+  const text = rendered(failing(missed, { result: { failedChecks: [contains], stdout } }));
+  expect(text).toContain('expected  stdout.contains x');
+  expect(text).toContain('  stdout\n  │ got this');
+});
+
+test('shows the end of a long output and says what it left out', () => {
+  const stderr = sampleOutput(Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join(''));
+  const text = rendered(failing(missed, { result: { stderr } }));
+  expect(text).toContain(`│ … ${100 - failureOutputLinesMax} earlier lines\n`);
+  expect(text).toContain('│ line 99');
+  expect(text).not.toContain('│ line 79\n');
+});
+
+test('takes control codes out of outputs', () => {
+  const stdout = sampleOutput('\u001b[2J\u001b[31mred\n');
+  expect(rendered(failing(missed, { result: { stdout } }))).toContain('│ red');
+});
+
+test('says that a broken scenario is the fault of the grid', () => {
+  const text = rendered(
+    failing(broken('agent_lost', 'agent a1 was lost'), { result: { startedAtMs: null } }),
+  );
+  expect(text).toContain("broken (agent_lost): the grid's fault, not the suite's in step 1 of 1");
+  expect(text).toContain('  agent a1 was lost\n');
+  expect(text).toContain('exit      it never started');
+});
+
+test('tells what kept a scenario from running when no step failed', () => {
+  const verdict = failed('service_not_ready', 'db was not ready within 60s');
+  const steps = [sampleStep({ result: { verdict: skipped('service', 'db was not ready') } })];
+  const text = rendered(sampleScenario({ verdict, steps }));
+  expect(text).toContain('  failed (service_not_ready)\n  db was not ready within 60s\n');
+  expect(text).toContain('1 step was skipped because of it');
+});
+
+test('shows the last lines of the logs of the services', () => {
+  const lines = Array.from({ length: 30 }, (_, index) => `log ${index}`);
+  const text = rendered({ ...failing(missed), serviceLogs: [{ service: id('db'), lines }] });
+  expect(text).toContain('  log of db\n  │ … 20 earlier lines\n  │ log 20\n');
+});
+
+test('tells of the attempts before the last one', () => {
+  const attempts: ScenarioRecord['attempts'] = [
+    { attempt: 1, agent: id('a1'), host: 'h1', state: 'lost', verdict: null },
+    { attempt: 2, agent: id('a2'), host: 'h2', state: 'closed', verdict: broken('disk_full', 'no space') },
+    { attempt: 3, agent: id('local'), host: 'box', state: 'closed', verdict: missed },
+  ];
+  const text = rendered({ ...failing(missed), attempts });
+  expect(text).toContain('attempt 1 lost (agent a1, host h1)');
+  expect(text).toContain(
+    "attempt 2 broken (disk_full): the grid's fault, not the suite's: no space (agent a2, host h2)",
+  );
+  expect(text).toContain('plain exec, attempt 3');
+});
+
+test('shows a few of many failed steps and counts the rest', () => {
+  const steps = Array.from({ length: 40 }, () => sampleStep({ result: { verdict: missed } }));
+  const text = rendered(sampleScenario({ verdict: missed, steps }));
+  expect(text.match(/failed \(expectation\) in step/gu)).toHaveLength(failedStepsShownMax);
+  expect(text).toContain(`… and ${40 - failedStepsShownMax} more steps that did not pass`);
+});
