@@ -77,10 +77,11 @@ export function attemptRecord(attempt: Attempt, isOver: boolean): AttemptRecord 
 
 type Received = Extract<ShardEvent, { by: Sender }>;
 
-function receive(shard: Shard, event: Received): ShardMove {
-  if (event.kind === 'stopped') return stop(shard, event);
-  const judged = fence(shard, event.by);
-  if (judged !== 'current') return { shard, answer: judged, retried: null };
+function receive(before: Shard, event: Received): ShardMove {
+  if (event.kind === 'stopped') return stop(before, event);
+  const judged = fence(before, event.by);
+  if (judged !== 'current') return { shard: before, answer: judged, retried: null };
+  const shard = takeUp(before);
   const attempt = shard.attempt;
   invariant(attempt && shard.state !== 'closed', 'a current attempt belongs to an open shard');
   switch (event.kind) {
@@ -89,15 +90,23 @@ function receive(shard: Shard, event: Received): ShardMove {
     case 'started':
       return moved(live(shard, attempt, { started: true }));
     case 'frame':
-      if (event.seq <= attempt.lastSeq) return { shard, answer: 'repeated', retried: null };
-      if (event.seq > attempt.lastSeq + 1) return { shard, answer: 'gap', retried: null };
+      if (event.seq <= attempt.lastSeq) return { shard: before, answer: 'repeated', retried: null };
+      if (event.seq > attempt.lastSeq + 1) return { shard: before, answer: 'gap', retried: null };
       return moved(live(shard, attempt, { started: true, lastSeq: event.seq }));
     case 'close':
-      if (event.close.lastSeq !== attempt.lastSeq) return { shard, answer: 'gap', retried: null };
+      if (event.close.lastSeq !== attempt.lastSeq) return { shard: before, answer: 'gap', retried: null };
       return closeAttempt(shard, event.close, event.heard);
     default:
       return unreachable(event);
   }
+}
+
+/** A loss that was none gives back what it spent: an agent that is silent now and then does not use up a shard. */
+function takeUp(shard: Shard): Shard {
+  const wasSpent =
+    shard.state === 'waiting' && shard.attempt?.phase.state === 'lost' && shard.attempt.started;
+  if (!wasSpent) return shard;
+  return { ...shard, budgets: { ...shard.budgets, broken: shard.budgets.broken + 1 } };
 }
 
 function live(shard: Shard, attempt: Attempt, known: { started: boolean; lastSeq?: number }): Shard {
