@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { suiteFileBytesMax } from '../limits.ts';
 import { type CompileOptions, compileText, suiteWith } from './compile-text.ts';
-import { problemMeanings, quoted } from './problem.ts';
+import { problemMeanings } from './problem.ts';
 
 /** A suite in which `<CG1234>` stands before the place where that problem is found, and a part of its message. */
 type Case = [marked: string, message: string, options?: CompileOptions];
@@ -164,6 +164,7 @@ const cases: Case[] = [
   [also('expect.stdout = <CG1403>{ contains = "ab", empty = true }'), 'no output meets both'],
   [also('expect.stdout = <CG1403>{ json = { "$" = 1 }, empty = true }'), 'no output meets both'],
   [also('expect.duration = <CG1403>{ lt = "1s", gt = "999ms" }'), 'no duration is both'],
+  [also('timeout = "1s"\nexpect = <CG1403>{ duration = { gte = "1s" } }'), 'has met its timeout, 1s'],
   [also('expect.exit = <CG1404>"none"'), 'not an expectation of an exit'],
   [also('expect.exit = <CG1404>{ not = 0, signal = "SIGTERM" }'), 'not an expectation of an exit'],
   [also('expect.exit = { signal = <CG1404>"SIGTREM" }'), 'no signal `SIGTREM`'],
@@ -215,7 +216,10 @@ describe('the table of codes', () => {
   });
 });
 
-test('quotes user text without control characters, and not at any length', () => {
-  expect(quoted('a\u001b[31m\nb')).toBe('`a\\u001b[31m\\nb`');
-  expect(quoted('x'.repeat(1000))).toHaveLength(60);
+test('repeats what users wrote without control characters, and not at any length', () => {
+  const { problems } = compileText(top(`"a\\u001b[31m\\n" = 1\n${'x'.repeat(1000)} = 1`));
+  expect(problems.map(({ message }) => message)).toEqual([
+    'a suite file has no key `a\\u{1b}[31m\\u{a}`',
+    `a suite file has no key \`${'x'.repeat(57)}…\``,
+  ]);
 });

@@ -68,8 +68,18 @@ export interface ProblemText {
 }
 
 export function problemAt(source: SourceText, span: Span, { code, message, hint }: ProblemText): Problem {
-  const severity = warnings.has(code) ? 'warning' : 'error';
-  return { code, severity, ...source.range(span), message, hint: hint ?? null };
+  return {
+    code,
+    severity: warnings.has(code) ? 'warning' : 'error',
+    ...source.range(span),
+    message: printable(message),
+    hint: hint === undefined ? null : printable(hint),
+  };
+}
+
+/** Messages repeat what users wrote, which must not control their terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 export function hasErrors(problems: readonly Problem[]): boolean {
@@ -87,8 +97,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   );
 }
 
-/** User text inside a message: in backticks, without control characters, and not longer than a message should be. */
+/** User text inside a message: in backticks, and not longer than a message should be. */
 export function quoted(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
-  return `\`${short.replace(/\p{C}/gu, (character) => JSON.stringify(character).slice(1, -1))}\``;
+  return `\`${text.length > 60 ? `${text.slice(0, 57)}…` : text}\``;
 }

@@ -1,5 +1,6 @@
 /** `[[scenario.steps]]`, `.setup`, `.teardown`: one command and what is expected of it. */
 
+import { formatDuration } from '../duration.ts';
 import { id } from '../ids.ts';
 import { stepTimeoutMsDefault } from '../limits.ts';
 import type { Capture, PlannedStep, StepCommand, Template } from '../plan.ts';
@@ -186,6 +187,7 @@ export const step: Decoder<WrittenStep> = mapped(
   ({ run: script, command: argv, name, ...rest }, tree, scope) => {
     const what = script ?? argv;
     if (!what || tree.kind !== 'table') return undefined;
+    reportTooLong(rest, tree, scope);
     return {
       ...rest,
       name: name ?? nameOf(tree),
@@ -194,6 +196,19 @@ export const step: Decoder<WrittenStep> = mapped(
     };
   },
 );
+
+function reportTooLong(
+  { timeoutMs, expect }: Pick<WrittenStep, 'timeoutMs' | 'expect'>,
+  tree: TableTree,
+  scope: Scope,
+): void {
+  const ends = expect.duration.every(
+    ({ comparison, limitMs }) => comparison.startsWith('l') || limitMs < timeoutMs,
+  );
+  if (ends) return;
+  const message = `a step that takes so long has met its timeout, ${formatDuration(timeoutMs)}`;
+  scope.report(tree.entries.get('expect')?.value.span ?? tree.span, { code: 'CG1403', message });
+}
 
 function checkStep(tree: TableTree, scope: Scope): void {
   const commands = ['run', 'command'].filter((key) => tree.entries.has(key)).length;

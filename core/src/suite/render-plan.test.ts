@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { compileText } from './compile-text.ts';
+import { renderPlanJson, renderPlanText } from './render-plan.ts';
+
+const text = `
+[suite]
+name = "orders"
+version = "2"
+[vars]
+user = "alice"
+[services.db]
+image = "postgres:15"
+env = { USER = "\${vars.user}", EMPTY = "" }
+command = ["postgres", "-c", "fsync=off"]
+tmpfs = ["/data"]
+mounts = [{ source = ".", target = "/init", read_only = true }]
+ready = [{ port = 5432 }, { exec = ["pg_isready"] }, { log = "ready" }, { http = { port = 80 } }, { health = true }]
+limits = { memory = "256MiB", cpus = 0.5, pids = 128 }
+[[scenario]]
+name = "checkout"
+tags = ["smoke"]
+retries = 1
+image = "debian:12-slim"
+[[scenario.setup]]
+in = "db"
+run = "make"
+capture = { a = { stdout = "x" }, b = { json = "$.b" }, c = { exit = true } }
+[[scenario.steps]]
+name = "all"
+run = "echo \\"\${vars.user}\\"\\necho"
+env = { A = "\${captures.a}" }
+workdir = "/w"
+user = "u"
+stdin = "in"
+continue_on_failure = true
+[scenario.steps.expect]
+exit = [0, 2]
+duration = { lt = "500ms" }
+stderr = { empty = true }
+[scenario.steps.expect.stdout]
+contains = "a\\nb"
+not_contains = "c"
+matches = "d"
+not_matches = "e"
+json = { "$.f" = 1 }
+[[scenario]]
+name = "unit"
+order = "independent"
+image = "node:24"
+steps = [{ command = ["node", "\${services.db.host}"], stdin = { file = "a.cleangrid.toml" }, expect = { exit = { signal = "SIGTERM" }, stdout = { lines = ["a"] } } }, { run = "x", expect = { exit = "any", stdout = { equals = "a" } } }, { run = "y", expect = { exit = { not = 0 }, stdout = { empty = false } } }]
+`;
+
+const { plan, problems } = compileText(text);
+
+test('shows the plan as a tree with every value resolved that can be known', () => {
+  expect(problems).toEqual([]);
+  expect(plan && renderPlanText(plan, (_style, shown) => shown)).toMatchInlineSnapshot(`
+    "orders 2 a.cleangrid.toml
+    ├─ service db: postgres:15
+    │  ├─ env USER=alice
+    │  ├─ env EMPTY=""
+    │  ├─ command postgres -c fsync=off
+    │  ├─ tmpfs /data
+    │  ├─ mount . on /init, read only
+    │  ├─ ready port 5432 accepts connections
+    │  ├─ ready pg_isready exits with 0
+    │  ├─ ready its log matches /ready/
+    │  ├─ ready GET / on port 80 answers 200
+    │  ├─ ready the health check of its image
+    │  ├─ ready within 1min
+    │  └─ limits memory 256 MiB, cpus 0.5, pids 128
+    ├─ checkout (services db · image debian:12-slim · timeout 30min · retries 1 · tags smoke)
+    │  ├─ setup make in db
+    │  │  ├─ run make
+    │  │  ├─ timeout 5min
+    │  │  ├─ expect exit 0
+    │  │  ├─ capture a from stdout by /x/
+    │  │  ├─ capture b from stdout at $.b
+    │  │  └─ capture c from the exit code
+    │  └─ all
+    │     ├─ run "echo \\"\${cleangrid_vars_user}\\"\\necho"
+    │     ├─ env cleangrid_vars_user=alice
+    │     ├─ env A=\${captures.a}
+    │     ├─ workdir /w
+    │     ├─ user u
+    │     ├─ stdin in
+    │     ├─ timeout 5min
+    │     ├─ on failure continue
+    │     ├─ expect exit 0 or 2
+    │     ├─ expect stdout contains "a\\nb"
+    │     ├─ expect stdout does not contain "c"
+    │     ├─ expect stdout matches /d/
+    │     ├─ expect stdout does not match /e/
+    │     ├─ expect stdout $.f = 1
+    │     ├─ expect stderr is empty
+    │     └─ expect duration < 500ms
+    └─ unit (services db · image node:24 · timeout 30min · independent steps)
+       ├─ node \${services.db.host}
+       │  ├─ command node \${services.db.host}
+       │  ├─ stdin file a.cleangrid.toml
+       │  ├─ timeout 5min
+       │  ├─ expect exit by SIGTERM
+       │  └─ expect stdout has the lines ["a"]
+       ├─ x
+       │  ├─ run x
+       │  ├─ timeout 5min
+       │  ├─ expect exit any
+       │  └─ expect stdout equals "a"
+       └─ y
+          ├─ run y
+          ├─ timeout 5min
+          ├─ expect exit not 0
+          └─ expect stdout is not empty
+
+    1 suite, 2 scenarios, 5 steps"
+  `);
+});
+
+test('shows the plan as JSON that is the plan', () => {
+  expect(plan && JSON.parse(renderPlanJson(plan))).toEqual(plan);
+});
