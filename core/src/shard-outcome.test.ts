@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type AgentId, id, type StepId } from './ids.ts';
 import type { AttemptClose } from './protocol.ts';
-import type { Attempt, Heard, Shard } from './shard.ts';
+import type { Attempt, Heard, Sender, Shard, ShardEvent } from './shard.ts';
 import { closeAttempt } from './shard-outcome.ts';
+import { nextShard } from './shard-state.ts';
 import { broken, failed, passed, type Verdict } from './verdict.ts';
 
 describe('the close of an attempt at independent steps', () => {
@@ -28,6 +29,39 @@ describe('the close of an attempt at independent steps', () => {
     expect(retried).toEqual(lost);
     expect(shard).toMatchObject({ state: 'waiting', budgets: { failed: 1, broken: 0 } });
     expect(Object.keys(shard.finals)).toEqual(['steps.0']);
+  });
+});
+
+describe('the loss of an attempt', () => {
+  const by: Sender = { agent: id<AgentId>('agent-1'), boot: 1, attempt: 1 };
+  const lost: ShardEvent = {
+    kind: 'lost',
+    resumable: true,
+    dead: false,
+    why: 'it fell silent',
+    heard: new Map(),
+  };
+
+  it('spends a retry of the grid, and gives it back when the attempt is taken up again', () => {
+    const waiting = nextShard(slice(), lost).shard;
+    expect(waiting).toMatchObject({ state: 'waiting', budgets: { failed: 1, broken: 0 } });
+    const resumed = nextShard(waiting, { kind: 'accepted', by }).shard;
+    expect(resumed).toMatchObject({ state: 'active', budgets: { failed: 1, broken: 1 } });
+  });
+
+  it('gives back nothing that was not spent', () => {
+    const attempt = { started: false, phase: { state: 'assigned' } };
+    const waiting = nextShard(
+      { ...slice(), attempt: { ...slice().attempt, ...attempt } } as Shard,
+      lost,
+    ).shard;
+    const resumed = nextShard(waiting, { kind: 'started', by }).shard;
+    expect([waiting.budgets.broken, resumed.budgets.broken]).toEqual([1, 1]);
+  });
+
+  it('gives back nothing for a frame that was stored before', () => {
+    const waiting = nextShard(slice(), lost).shard;
+    expect(nextShard(waiting, { kind: 'frame', by, seq: 1 }).shard.budgets.broken).toBe(0);
   });
 });
 
