@@ -1,15 +1,21 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AgentId, id, type StepId } from './ids.ts';
-import type { AttemptClose } from './protocol.ts';
-import type { AttemptPhase, Heard, Sender, Shard, ShardEvent } from './shard.ts';
+import {
+  agent,
+  by,
+  close,
+  everyMessage,
+  heard,
+  lostNow,
+  noneHeard,
+  owner,
+  phaseOf,
+  running,
+  waiting,
+} from './fake/shards.ts';
+import { type AgentId, id } from './ids.ts';
+import type { Shard, ShardEvent } from './shard.ts';
 import { fence, nextShard } from './shard-state.ts';
-import { broken, cancelled, failed, passed, type Verdict } from './verdict.ts';
-
-const agent = id<AgentId>('agent-1');
-const owner = { agent, boot: 7, host: 'host-1' };
-const noneHeard: Heard = new Map();
-const lostNow = { kind: 'lost', resumable: true, dead: false, why: 'gone', heard: noneHeard } as const;
+import { broken, cancelled, failed, passed } from './verdict.ts';
 
 describe('an attempt', () => {
   it('goes from assigned to accepted to running to closed', () => {
@@ -25,20 +31,23 @@ describe('an attempt', () => {
   });
 
   it('is resumed after its loss as long as no newer one was opened', () => {
-    const lost = move(running(), lostNow);
+    const lost = move(running({ broken: 1 }), lostNow);
     expect(lost.state).toBe('waiting');
     const resumed = move(lost, { kind: 'accepted', by: by(1) });
     expect(resumed).toMatchObject({ state: 'active', attempt: { number: 1, phase: { state: 'running' } } });
   });
 
   it('closes late after its loss', () => {
-    const lost = move(running(), lostNow);
+    const lost = move(running({ broken: 1 }), lostNow);
     const closed = move(lost, close(passed, { heard: heard(passed, passed) }));
     expect(closed).toMatchObject({ state: 'closed', outcome: { verdict: passed } });
   });
 
   it('is superseded by a newer one, and what it says then is stale', () => {
-    const second = move(move(running(), lostNow), { kind: 'assign', owner: { ...owner, boot: 8 } });
+    const second = move(move(running({ broken: 1 }), lostNow), {
+      kind: 'assign',
+      owner: { ...owner, boot: 8 },
+    });
     expect(second.earlier).toMatchObject([{ attempt: 1, state: 'superseded', verdict: null }]);
     for (const event of everyMessage(by(1))) {
       const moved = nextShard(second, event);
@@ -209,119 +218,8 @@ describe('a cancel', () => {
   });
 });
 
-describe('any history of a shard', () => {
-  it('gives each step one verdict, spends no budget twice, and never leaves the closed state', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.nat({ max: 11 }), { maxLength: 40 }),
-        fc.constantFrom('whole', 'slice'),
-        (choices, kind) => {
-          let shard: Shard = { ...waiting({ failed: 1, broken: 2 }), kind: kind as Shard['kind'] };
-          let attempts = 0;
-          for (const choice of choices) {
-            const before = shard;
-            const event = chooseEvent(shard, choice);
-            if (!event) continue;
-            if (event.kind === 'assign') attempts += 1;
-            shard = nextShard(shard, event).shard;
-            if (before.state === 'closed') expect(shard).toBe(before);
-            expect(Math.min(shard.budgets.failed, shard.budgets.broken)).toBeGreaterThanOrEqual(0);
-            expect(shard.attempt?.number ?? 0).toBe(attempts);
-            if (shard.state === 'closed') {
-              const { passed, failed, broken, skipped, cancelled } = shard.outcome.steps;
-              expect(passed + failed + broken + skipped + cancelled).toBe(shard.stepCount);
-            }
-            if (shard.cancelling !== null) expect(shard.state).not.toBe('waiting');
-          }
-        },
-      ),
-      { numRuns: 2000 },
-    );
-  });
-});
-
-/** Null where the diagram has no such move. */
-function chooseEvent(shard: Shard, choice: number): ShardEvent | null {
-  const number = shard.attempt?.number ?? 0;
-  const lastSeq = shard.attempt?.lastSeq ?? 0;
-  const results = heard(passed, choice % 2 === 0 ? failed('expectation', 'no') : passed);
-  const events: (ShardEvent | null)[] = [
-    shard.state === 'waiting' ? { kind: 'assign', owner } : null,
-    { kind: 'accepted', by: by(number) },
-    { kind: 'started', by: by(number) },
-    { kind: 'frame', by: by(number), seq: lastSeq + 1 },
-    close(passed, { attempt: number, lastSeq, heard: heard(passed, passed) }),
-    close(failed('expectation', 'no'), { attempt: number, lastSeq, heard: results }),
-    close(broken('resource', 'no'), { attempt: number, lastSeq, heard: heard(passed) }),
-    shard.state === 'active' ? { ...lostNow, heard: heard(passed) } : null,
-    shard.state === 'active' ? { ...lostNow, resumable: false, dead: true } : null,
-    { kind: 'stopped', by: by(number), survivors: 0, heard: heard(passed) },
-    choice % 3 === 0 ? { kind: 'cancel', message: 'Ctrl-C' } : null,
-    shard.state === 'active' && shard.cancelling !== null ? { kind: 'unproven', heard: noneHeard } : null,
-  ];
-  return events[choice] ?? null;
-}
-
 function move(shard: Shard, event: ShardEvent): Shard {
   const moved = nextShard(shard, event);
   expect(moved.answer).toBe('stored');
   return moved.shard;
-}
-
-function waiting(budgets: { failed?: number; broken?: number } = {}): Shard {
-  return {
-    state: 'waiting',
-    attempt: null,
-    kind: 'whole',
-    stepCount: 2,
-    budgets: { failed: budgets.failed ?? 0, broken: budgets.broken ?? 0 },
-    avoidHosts: [],
-    cancelling: null,
-    earlier: [],
-    finals: {},
-    failedBefore: [],
-  };
-}
-
-function running(budgets: { failed?: number; broken?: number } = {}): Extract<Shard, { state: 'active' }> {
-  const shard = move(move(waiting(budgets), { kind: 'assign', owner }), { kind: 'started', by: by(1) });
-  if (shard.state !== 'active') throw new Error('it runs');
-  return shard;
-}
-
-function by(attempt: number): Sender {
-  return { agent, boot: owner.boot, attempt };
-}
-
-function phaseOf(shard: Shard): AttemptPhase | undefined {
-  return shard.attempt?.phase;
-}
-
-function heard(...verdicts: Verdict[]): Heard {
-  return new Map(verdicts.map((verdict, index) => [id<StepId>(`steps.${index}`), verdict]));
-}
-
-function close(
-  verdict: Verdict,
-  told: { attempt?: number; lastSeq?: number; heard?: Heard } = {},
-): Extract<ShardEvent, { kind: 'close' }> {
-  const details: AttemptClose = {
-    lastSeq: told.lastSeq ?? 0,
-    verdict,
-    durationMs: 5,
-    waitedMs: 1,
-    serviceLogs: [],
-  };
-  return { kind: 'close', by: by(told.attempt ?? 1), close: details, heard: told.heard ?? noneHeard };
-}
-
-/** Everything that an agent can say of an attempt. */
-function everyMessage(sender: Sender): ShardEvent[] {
-  return [
-    { kind: 'accepted', by: sender },
-    { kind: 'started', by: sender },
-    { kind: 'frame', by: sender, seq: 1 },
-    { ...close(passed), by: sender },
-    { kind: 'stopped', by: sender, survivors: 0, heard: noneHeard },
-  ];
 }
