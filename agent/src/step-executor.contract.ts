@@ -128,7 +128,7 @@ export function stepExecutorContract(name: string, open: () => Promise<ExecutorU
     });
 
     it('waits for a command that closed its streams', async () => {
-      const { outcome } = await run({ ...commands.closeStreams, stdin: new Uint8Array() });
+      const { outcome } = await run(commands.closeStreams);
       expect(outcome).toMatchObject({ kind: 'exited', exit: { kind: 'code', code: 4 } });
     });
 

@@ -96,9 +96,9 @@ export const contractCommands: Record<CommandName, ContractCommand> = {
       await self.write('stdout', new Uint8Array(100_000));
     return 0;
   }),
-  /** Closes its streams, waits for the end of its input, then ends. */
-  closeStreams: shell('exec >&- 2>&-; cat; exit 4', async (self) => {
-    await drain(self);
+  /** Closes its streams long before it ends. */
+  closeStreams: shell('exec >&- 2>&-; sleep 0.3; exit 4', async (self) => {
+    await self.sleep(300);
     return 4;
   }),
   printEnvironment: {
@@ -175,8 +175,8 @@ export const contractCommands: Record<CommandName, ContractCommand> = {
     await self.write('stdout', 'ready\n');
     return forever(self);
   }),
-  /** Children in its own session and in another; `countSleepers` counts them. */
-  family: shell('sleep 54321 & setsid sleep 54321 & echo ready; wait', async (self) => {
+  /** One child that dropped its environment, and one its session; `countSleepers` counts them. */
+  family: shell('env -i sleep 54321 & setsid sleep 54321 & echo ready; wait', async (self) => {
     const sleeper: FakeProgram = (child) => forever(child);
     self.options.spawn(sleeper, self);
     self.options.spawn(sleeper, self);

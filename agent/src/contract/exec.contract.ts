@@ -100,13 +100,7 @@ export function execContract(stand: () => ContainerStand): void {
     });
 
     it('waits for a command that closed its streams', async () => {
-      const execution = await containers().exec(
-        stand().shared,
-        { argv: commands.closeStreams.argv, stdin: true },
-        { output: () => {} },
-      );
-      execution.endInput();
-      expect(await execution.exited).toEqual({ kind: 'exited', code: 4 });
+      expect(await stand().run(commands.closeStreams)).toMatchObject({ exit: { kind: 'exited', code: 4 } });
     });
 
     it.each([
