@@ -8,7 +8,7 @@ import type { AttemptRunner } from './attempt-runner.ts';
 import type { ContainerRuntime } from './container-runtime.ts';
 import { watchContainers } from './pool/container-watch.ts';
 import { createImageStore } from './pool/ensure-image.ts';
-import type { Ledger } from './pool/ledger.ts';
+import type { Ledger, Life } from './pool/ledger.ts';
 import { type Reconciled, reconcile } from './pool/reconcile.ts';
 import { openServicePool } from './pool/service-pool.ts';
 import { createSuiteNetworks } from './pool/suite-networks.ts';
@@ -20,6 +20,8 @@ export interface ExecutionParts {
   runtime: ContainerRuntime;
   executor: StepExecutor;
   ledger: Ledger;
+  /** Ended by the execution, when everything it made is gone. */
+  life: Life;
   /** What an operator wants to be used where a suite names another image. */
   imageAliases: ReadonlyMap<string, string>;
   blobs: BlobStore;
@@ -28,21 +30,20 @@ export interface ExecutionParts {
 }
 
 export interface Execution {
-  /** The number of this life of the agent. */
-  readonly boot: number;
   readonly runner: AttemptRunner;
-  /** What earlier lives had left behind. */
+  /** What earlier lives had left behind, now removed. */
   readonly reconciled: Reconciled;
   /** Removes every container, network and volume of this life. Nothing may run any more. */
   close(): Promise<void>;
+  /** Removes them at once, whatever still runs. */
+  abandon(): Promise<void>;
 }
 
 /** Throws `daemon_unreachable` and the runtime's other errors, with nothing left behind. */
 export async function openExecution(parts: ExecutionParts): Promise<Execution> {
-  const { runtime, clock, logger, agent } = parts;
-  const reconciled = await reconcile(runtime, parts.ledger);
-  const life = parts.ledger.begin();
-  const owner = { ledger: parts.ledger.id, agent, boot: life.boot };
+  const { runtime, clock, logger, agent, ledger, life } = parts;
+  const reconciled = await reconcile(runtime, ledger);
+  const owner = { ledger: ledger.id, agent, boot: life.boot };
   const watch = watchContainers({ runtime, owner, clock });
   let serial = 0;
   const pool = openServicePool({
@@ -51,19 +52,27 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     watch,
     images: createImageStore(runtime, parts.imageAliases),
     networks: createSuiteNetworks(runtime, owner),
-    nextSerial: () => (serial += 1),
+    nextSerial() {
+      serial += 1;
+      return serial;
+    },
   });
+  /** A life that has ended owns nothing: what carries its number is left over, whoever made it and whatever went wrong. */
+  const removeWhatIsLeft = async (): Promise<void> => {
+    life.end();
+    await reconcile(runtime, ledger);
+  };
   return {
-    boot: life.boot,
     reconciled,
     runner: createAttemptRunner({ pool, watch, blobs: parts.blobs, clock, logger }),
     async close() {
       try {
         await pool.removeAll();
-        await watch.stop();
       } finally {
-        life.end();
+        await watch.stop();
+        await removeWhatIsLeft();
       }
     },
+    abandon: removeWhatIsLeft,
   };
 }

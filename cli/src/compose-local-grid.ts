@@ -9,15 +9,9 @@ import { join } from 'node:path';
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import { startAgent } from '@cleangrid/agent/agent.ts';
-import type { ContainerRuntime } from '@cleangrid/agent/container-runtime.ts';
-import { createPlainExecutor } from '@cleangrid/agent/plain-executor.ts';
-import { watchContainers } from '@cleangrid/agent/pool/container-watch.ts';
-import { createImageStore } from '@cleangrid/agent/pool/ensure-image.ts';
+import { openExecution } from '@cleangrid/agent/open-execution.ts';
 import type { Ledger } from '@cleangrid/agent/pool/ledger.ts';
-import { reconcile } from '@cleangrid/agent/pool/reconcile.ts';
-import { openServicePool } from '@cleangrid/agent/pool/service-pool.ts';
-import { createSuiteNetworks } from '@cleangrid/agent/pool/suite-networks.ts';
-import { createAttemptRunner } from '@cleangrid/agent/run-attempt.ts';
+import { openExecutor } from '@cleangrid/agent/supervisor/open-executor.ts';
 import { openSqliteRunStore } from '@cleangrid/coordinator/adapters/sqlite-run-store.ts';
 import { openCoordinator } from '@cleangrid/coordinator/coordinator.ts';
 import type { Defer } from '@cleangrid/core/defer.ts';
@@ -26,12 +20,12 @@ import { inProcessLink } from '@cleangrid/core/in-process-link.ts';
 import { MemoryMailboxes } from '@cleangrid/core/memory-mailboxes.ts';
 import { version } from '@cleangrid/core/version.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
-import type { Logger } from 'pino';
 import { openDirectoryBlobStore } from './adapters/directory-blob-store.ts';
 import type { CommandContext } from './command-context.ts';
-import { imageAliases } from './image-aliases.ts';
+import { readImageAliases } from './image-aliases.ts';
 import type { LocalGrid, LocalGridOptions } from './local-grid.ts';
 import { openLog } from './open-log.ts';
+import { supervisorPrograms } from './supervisor-programs.ts';
 
 const agent = id<AgentId>('local');
 const defer: Defer = (task) => void setImmediate(task);
@@ -45,18 +39,13 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   await using opened = new AsyncDisposableStack();
   const log = await openLog({ stateDirectory, shownFrom: options.logLevel, terminal });
   opened.defer(() => log.close());
+  const logger = log.logger.child({ agent });
   const runtime = await openDocker({ environment: config.environment, homeDirectory: homedir(), clock });
   const { hostName } = await runtime.info();
   const ledger = openLedger(join(stateDirectory, 'agent'), { clock, ids });
   opened.defer(() => ledger.close());
-  const removed = await reconcile(runtime, ledger);
   const life = ledger.begin();
-  const removeAllOfIt = async (): Promise<void> => {
-    life.end();
-    await reconcile(runtime, ledger);
-  };
-  // The pool removes what it made; this finds what it could not.
-  opened.defer(removeAllOfIt);
+  opened.defer(() => life.end());
   const directory = join(stateDirectory, 'runs', String(life.boot));
   const blobs = await openBlobs(ledger, { runs: join(stateDirectory, 'runs'), directory });
   opened.defer(() => rm(join(directory, 'blobs'), { recursive: true, force: true }));
@@ -65,31 +54,42 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const mailboxes = new MemoryMailboxes(defer);
   const coordinator = await openCoordinator({ store, mailboxes, blobs, clock, ids, logger: log.logger });
   opened.defer(() => coordinator.close());
-  const owner = { ledger: ledger.id, agent, boot: life.boot };
-  const logger = log.logger.child({ agent });
-  const { runner, close } = openRunner({ runtime, owner, blobs, logger }, options, ports);
-  opened.defer(close);
+  const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
+  const imageAliases = readImageAliases(options.imageAliases);
+  const execution = await openExecution({
+    agent,
+    runtime,
+    executor,
+    ledger,
+    life,
+    imageAliases,
+    blobs,
+    clock,
+    logger,
+  });
+  opened.defer(() => execution.close());
   const running = startAgent({
     agent,
     boot: life.boot,
     host: hostName,
     slots: options.slots ?? availableParallelism(),
-    executor: 'plain',
+    executor: executor.kind,
     version,
     dialer: inProcessLink(coordinator.accept, defer),
     mailboxes,
-    runner,
+    runner: execution.runner,
     clock,
     logger,
   });
   opened.defer(() => running.stop());
   const lifetime = opened.move();
+  const { containers, networks, volumes } = execution.reconciled;
   return {
     runs: coordinator.runs,
-    removedAtStart: removed.containers + removed.networks + removed.volumes,
+    removedAtStart: containers + networks + volumes,
     close: () => lifetime.disposeAsync(),
     abandon: () =>
-      removeAllOfIt().catch((error: unknown) => logger.warn({ err: error }, 'not all was removed')),
+      execution.abandon().catch((error: unknown) => logger.warn({ err: error }, 'not all was removed')),
   };
 }
 
@@ -103,43 +103,4 @@ async function openBlobs(
     if (!ledger.isAlive(Number(boot))) await rm(join(runs, boot, 'blobs'), { recursive: true, force: true });
   }
   return blobs;
-}
-
-interface RunnerParts {
-  runtime: ContainerRuntime;
-  owner: { ledger: string; agent: AgentId; boot: number };
-  blobs: BlobStore;
-  logger: Logger;
-}
-
-function openRunner(
-  { runtime, owner, blobs, logger }: RunnerParts,
-  options: LocalGridOptions,
-  { clock, ids }: Ports,
-): { runner: ReturnType<typeof createAttemptRunner>; close: () => Promise<void> } {
-  const watch = watchContainers({ runtime, owner, clock });
-  let serial = 0;
-  const pool = openServicePool({
-    agent,
-    runtime,
-    executor: createPlainExecutor({ containers: runtime.containers, clock, ids }),
-    owner,
-    images: createImageStore(runtime, imageAliases(options.imageAliases)),
-    networks: createSuiteNetworks(runtime, owner),
-    blobs,
-    watch,
-    clock,
-    logger,
-    nextSerial() {
-      serial += 1;
-      return serial;
-    },
-  });
-  return {
-    runner: createAttemptRunner({ pool, watch, blobs, clock, logger }),
-    async close() {
-      await pool.removeAll();
-      await watch.stop();
-    },
-  };
 }

@@ -78,11 +78,9 @@ describe('a failure', () => {
 });
 
 test('counts output that it does not keep', () => {
-  const stdout = scenario('one gigabyte').steps[0]?.stdout;
-  expect(stdout?.totalBytes).toBe(1_000_000_000);
-  expect((stdout?.head.length ?? 0) + (stdout?.tail.length ?? 0) + (stdout?.cutBytes ?? 0)).toBe(
-    1_000_000_000,
-  );
+  const stdout = scenario('300 MB').steps[0]?.stdout;
+  expect(stdout?.totalBytes).toBe(300_000_000);
+  expect((stdout?.head.length ?? 0) + (stdout?.tail.length ?? 0) + (stdout?.cutBytes ?? 0)).toBe(300_000_000);
 });
 
 test('remembers a flaky scenario with both of its attempts', () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { JsonReport } from '@cleangrid/core/report/json.ts';
 
 const repository = new URL('../..', import.meta.url).pathname;
-const cleangridBin = join(repository, 'bin', 'cleangrid');
+const launcher = join(repository, 'bin', 'cleangrid');
 
 export interface Finished {
   exitCode: number | null;
@@ -38,7 +38,7 @@ export function openCleangrid(environment: Record<string, string> = {}): Cleangr
   const stateDirectory = join(directory, 'state');
   const start = (...argv: string[]): Started =>
     follow(
-      spawn(cleangridBin, argv, {
+      spawn(launcher, argv, {
         cwd: repository,
         env: { ...process.env, CLEANGRID_STATE_DIR: stateDirectory, NO_COLOR: '1', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -42,6 +42,7 @@ test('knows a life as alive until it ends', () => {
   expect(ledger.isAlive(life.boot)).toBe(true);
   expect(open().isAlive(life.boot)).toBe(true);
   life.end();
+  life.end();
   expect(ledger.isAlive(life.boot)).toBe(false);
   expect(ledger.isAlive(42)).toBe(false);
 });

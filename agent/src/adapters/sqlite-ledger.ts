@@ -64,7 +64,7 @@ function beginLife(
   return {
     boot,
     end() {
-      lock.close();
+      if (lock.isOpen) lock.close();
       rmSync(fileOf(boot), { force: true });
     },
   };

@@ -1,11 +1,11 @@
 /** Creates one container with its volumes, puts the suite's files in, and starts it. Files travel into volumes and layers before the start, so a service finds them from its first moment. */
 
-import type { PlannedMount, ServiceLimits } from '@cleangrid/core/plan.ts';
+import type { PlannedMount } from '@cleangrid/core/plan.ts';
 import type { WorkspaceFile } from '@cleangrid/core/workspace.ts';
 import type { ContainerMount, ContainerSpec } from '../container-runtime.ts';
 import { ownedLabels, ownedName } from './ownership.ts';
 import type { ContainerNeeds } from '../step-executor.ts';
-import type { StartedContainer, StartParts, StartRequest } from './start-container.ts';
+import type { StartParts, StartRequest } from './start-container.ts';
 import {
   fileArchive,
   filesBelow,
@@ -14,19 +14,28 @@ import {
   workspaceFiles,
 } from './workspace-volume.ts';
 
-const noLimits: ServiceLimits = { memoryBytes: null, cpus: null, pids: null };
-
 /** `image`: the name to use on this host. */
 export interface CreateRequest {
   request: StartRequest;
   image: string;
 }
 
+/** A container that was started; whether it still runs is another question. */
+export interface CreatedContainer {
+  id: string;
+  /** By the daemon's clock. */
+  startedAtMs: number;
+  network: string;
+  /** Named volumes that live and die with it. */
+  volumes: readonly string[];
+}
+
+/** Rejects with the runtime's errors, with nothing left behind. */
 export async function createContainer(
   parts: StartParts,
   create: CreateRequest,
   signal: AbortSignal,
-): Promise<StartedContainer> {
+): Promise<CreatedContainer> {
   const { runtime, executor, networks, clock } = parts;
   const { request } = create;
   const serial = parts.nextSerial();
@@ -48,17 +57,8 @@ export async function createContainer(
     }
     await runtime.containers.start(id, signal);
     const { startedAtMs } = await runtime.containers.get(id, signal);
-    const session = await executor.open(id, signal);
-    return {
-      id,
-      service: request.service?.name ?? null,
-      session,
-      executor: session.kind,
-      limits: request.service?.limits ?? noLimits,
-      startedAtMs: startedAtMs ?? clock.nowMs(),
-      network,
-      volumes: planned.map((volume) => volume.name),
-    };
+    const volumes = planned.map((volume) => volume.name);
+    return { id, startedAtMs: startedAtMs ?? clock.nowMs(), network, volumes };
   } catch (error) {
     await runtime.containers.remove(spec.name);
     for (const volume of planned) await runtime.volumes.remove(volume.name);

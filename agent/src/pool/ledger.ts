@@ -12,5 +12,6 @@ export interface Ledger {
 
 export interface Life {
   readonly boot: number;
+  /** Ending it again does nothing. */
   end(): void;
 }

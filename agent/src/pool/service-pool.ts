@@ -36,58 +36,57 @@ export interface LeaseRequest {
 }
 
 export function openServicePool(parts: StartParts): ServicePool {
-  const exclusive = createExclusive();
+  return new Pool(parts);
+}
+
+class Pool implements ServicePool {
+  readonly #parts: StartParts;
+  readonly #exclusive = createExclusive();
   /** By suite digest and service name; in the order of their last use. */
-  const services = new Map<string, StartedContainer>();
-  const inUse = new Set<string>();
-  const removals = new Set<Promise<void>>();
+  readonly #services = new Map<string, StartedContainer>();
+  readonly #inUse = new Set<string>();
+  readonly #removals = new Set<Promise<void>>();
 
-  const discard = (container: StartedContainer): void => {
-    const removal = removeContainer(parts, container)
-      .catch((error: unknown) =>
-        parts.logger.warn({ err: error, container: container.id }, 'a container could not be removed'),
-      )
-      .finally(() => removals.delete(removal));
-    removals.add(removal);
-  };
+  constructor(parts: StartParts) {
+    this.#parts = parts;
+  }
 
-  const evictIdle = (): void => {
-    const idle = [...services].filter(([key]) => !inUse.has(key));
-    for (const [key, container] of idle.slice(0, Math.max(0, idle.length - idleServicesMax))) {
-      services.delete(key);
-      discard(container);
+  async lease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer> {
+    const names = request.scenario.services;
+    const keys = names.map((name) => keyOf(request.suiteDigest, name));
+    if (keys.some((key) => this.#inUse.has(key))) request.progress(`waiting for ${names.join(', ')}`);
+    const giveBack = await this.#exclusive.acquire(keys, signal);
+    for (const key of keys) this.#inUse.add(key);
+    const { started, refused, thrown } = await this.#provideAll(request, signal);
+    const release = (tainted: boolean): void => {
+      this.#takeBack(request.suiteDigest, started, tainted);
+      for (const key of keys) this.#inUse.delete(key);
+      this.#evictIdle();
+      giveBack();
+    };
+    if (!refused && !thrown) {
+      return { kind: 'leased', lease: createLease(this.#parts, { request, containers: started, release }) };
     }
-  };
+    release(false);
+    if (thrown) throw thrown.reason;
+    invariant(refused, 'a lease that is not granted was refused or failed');
+    return refused;
+  }
 
-  /** The running service, or a new one. */
-  const provide = async (
-    request: LeaseRequest,
-    name: ServiceName,
-    signal: AbortSignal,
-  ): Promise<StartAnswer> => {
-    const key = keyOf(request.suiteDigest, name);
-    const running = services.get(key);
-    services.delete(key);
-    if (running) {
-      const fate = await parts.watch.fateOf(running);
-      if (fate.kind === 'running') {
-        services.set(key, running);
-        return { kind: 'started', container: running };
-      }
-      discard(running);
-    }
-    const service = request.suite.services[name];
-    invariant(service, `the plan has the service ${name} of every scenario`);
-    const answer = await startContainer(parts, { ...request, service, image: service.image }, signal);
-    if (answer.kind === 'started') services.set(key, answer.container);
-    return answer;
-  };
+  async removeAll(): Promise<void> {
+    for (const container of this.#services.values()) this.#discard(container);
+    this.#services.clear();
+    await Promise.all(this.#removals);
+    await this.#parts.networks.removeAll();
+  }
 
   /** Everything the scenario needs, started side by side. */
-  const provideAll = async (request: LeaseRequest, signal: AbortSignal): Promise<Provided> => {
-    const wanted = request.scenario.services.map((name) => provide(request, name, signal));
+  async #provideAll(request: LeaseRequest, signal: AbortSignal): Promise<Provided> {
+    const wanted = request.scenario.services.map((name) => this.#provide(request, name, signal));
     const { image } = request.scenario;
-    if (image !== null) wanted.push(startContainer(parts, { ...request, service: null, image }, signal));
+    if (image !== null) {
+      wanted.push(startContainer(this.#parts, { ...request, service: null, image }, signal));
+    }
     const settled = await Promise.allSettled(wanted);
     const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     return {
@@ -95,54 +94,54 @@ export function openServicePool(parts: StartParts): ServicePool {
       refused: answers.find((answer) => answer.kind === 'refused') ?? null,
       thrown: settled.find((one) => one.status === 'rejected') ?? null,
     };
-  };
+  }
+
+  /** The running service, or a new one. */
+  async #provide(request: LeaseRequest, name: ServiceName, signal: AbortSignal): Promise<StartAnswer> {
+    const key = keyOf(request.suiteDigest, name);
+    const running = this.#services.get(key);
+    this.#services.delete(key);
+    if (running) {
+      const fate = await this.#parts.watch.fateOf(running);
+      if (fate.kind === 'running') {
+        this.#services.set(key, running);
+        return { kind: 'started', container: running };
+      }
+      this.#discard(running);
+    }
+    const service = request.suite.services[name];
+    invariant(service, `the plan has the service ${name} of every scenario`);
+    const answer = await startContainer(this.#parts, { ...request, service, image: service.image }, signal);
+    if (answer.kind === 'started') this.#services.set(key, answer.container);
+    return answer;
+  }
 
   /** Workspace containers are used once; services only where nothing tainted them. */
-  const takeBack = (suiteDigest: Sha256, containers: readonly StartedContainer[], tainted: boolean): void => {
+  #takeBack(suiteDigest: Sha256, containers: readonly StartedContainer[], tainted: boolean): void {
     for (const container of containers) {
-      if (container.service === null) discard(container);
-      else if (tainted) {
-        services.delete(keyOf(suiteDigest, container.service));
-        discard(container);
-      }
+      if (container.service !== null && !tainted) continue;
+      if (container.service !== null) this.#services.delete(keyOf(suiteDigest, container.service));
+      this.#discard(container);
     }
-  };
+  }
 
-  return {
-    async lease(request, signal) {
-      const { suiteDigest, scenario } = request;
-      const keys = scenario.services.map((name) => keyOf(suiteDigest, name));
-      if (keys.some((key) => inUse.has(key))) request.progress(`waiting for ${scenario.services.join(', ')}`);
-      const giveBack = await exclusive.acquire(keys, signal);
-      for (const key of keys) inUse.add(key);
-      const release = (containers: readonly StartedContainer[], tainted: boolean): void => {
-        takeBack(suiteDigest, containers, tainted);
-        for (const key of keys) inUse.delete(key);
-        evictIdle();
-        giveBack();
-      };
-      const { started, refused, thrown } = await provideAll(request, signal);
-      if (!refused && !thrown)
-        return {
-          kind: 'leased',
-          lease: createLease(parts, {
-            request,
-            containers: started,
-            release: (tainted) => release(started, tainted),
-          }),
-        };
-      release(started, false);
-      if (thrown) throw thrown.reason;
-      invariant(refused, 'a lease that is not granted was refused or failed');
-      return refused;
-    },
-    async removeAll() {
-      for (const container of services.values()) discard(container);
-      services.clear();
-      await Promise.all(removals);
-      await parts.networks.removeAll();
-    },
-  };
+  #evictIdle(): void {
+    const idle = [...this.#services].filter(([key]) => !this.#inUse.has(key));
+    for (const [key, container] of idle.slice(0, Math.max(0, idle.length - idleServicesMax))) {
+      this.#services.delete(key);
+      this.#discard(container);
+    }
+  }
+
+  #discard(container: StartedContainer): void {
+    const { logger } = this.#parts;
+    const removal = removeContainer(this.#parts, container)
+      .catch((error: unknown) =>
+        logger.warn({ err: error, container: container.id }, 'a container could not be removed'),
+      )
+      .finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
 }
 
 interface Provided {

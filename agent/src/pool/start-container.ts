@@ -3,15 +3,15 @@
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { isGridError, messageOf } from '@cleangrid/core/errors.ts';
 import type { AgentId, Sha256 } from '@cleangrid/core/ids.ts';
-import type { PlannedService, PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { PlannedService, PlannedSuite, ServiceLimits } from '@cleangrid/core/plan.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import { broken, failed, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import type { ContainerRuntime } from '../container-runtime.ts';
-import type { StepExecutor } from '../step-executor.ts';
+import type { StepExecutor, StepSession } from '../step-executor.ts';
 import type { ContainerWatch } from './container-watch.ts';
-import { createContainer } from './create-container.ts';
+import { type CreatedContainer, createContainer } from './create-container.ts';
 import type { ImageStore } from './ensure-image.ts';
 import { exitVerdict } from './exit-verdict.ts';
 import type { LeasedContainer } from './lease.ts';
@@ -44,11 +44,7 @@ export interface StartRequest {
   progress(message: string): void;
 }
 
-export interface StartedContainer extends LeasedContainer {
-  network: string;
-  /** Named volumes that live and die with it. */
-  volumes: readonly string[];
-}
+export type StartedContainer = LeasedContainer & CreatedContainer;
 
 export type StartAnswer =
   | { kind: 'started'; container: StartedContainer }
@@ -63,57 +59,81 @@ export async function startContainer(
   const image = await parts.images.ensure(request.image, request.progress, signal);
   if (image.kind === 'refused') return { kind: 'refused', verdict: image.verdict, serviceLogs: [] };
   request.progress(`starting ${label}`);
-  const made = await createContainer(parts, { request, image: image.name }, signal).catch(
-    (error: unknown) => {
-      signal.throwIfAborted();
-      return { refused: startVerdict(label, error) };
-    },
-  );
-  if ('refused' in made) return { kind: 'refused', verdict: made.refused, serviceLogs: [] };
+  let created: CreatedContainer;
   try {
-    const verdict = await becomeReady(parts, { request, container: made }, signal);
-    if (!verdict) return { kind: 'started', container: made };
-    const serviceLogs = await logsOf(parts, made);
-    await removeContainer(parts, made);
-    return { kind: 'refused', verdict, serviceLogs };
+    created = await createContainer(parts, { request, image: image.name }, signal);
   } catch (error) {
-    await removeContainer(parts, made);
     signal.throwIfAborted();
     return { kind: 'refused', verdict: startVerdict(label, error), serviceLogs: [] };
   }
+  return makeReady(parts, { request, created, label }, signal);
 }
 
 /** Removes a container and what lives and dies with it; what is not there any more is a success. */
 export async function removeContainer(
-  parts: Pick<StartParts, 'runtime' | 'watch' | 'logger'>,
-  container: Pick<StartedContainer, 'id' | 'session' | 'volumes'>,
+  { runtime, watch, logger }: Pick<StartParts, 'runtime' | 'watch' | 'logger'>,
+  { id, session, volumes }: CreatedContainer & { session: StepSession | null },
 ): Promise<void> {
-  await container.session
-    .close()
-    .catch((error: unknown) =>
-      parts.logger.debug({ err: error, container: container.id }, 'closing a session failed'),
-    );
-  await parts.runtime.containers.remove(container.id);
-  for (const volume of container.volumes) await parts.runtime.volumes.remove(volume);
-  parts.watch.forget(container.id);
+  await session
+    ?.close()
+    .catch((error: unknown) => logger.debug({ err: error, container: id }, 'closing a session failed'));
+  await runtime.containers.remove(id);
+  for (const volume of volumes) await runtime.volumes.remove(volume);
+  watch.forget(id);
+}
+
+interface Making {
+  request: StartRequest;
+  created: CreatedContainer;
+  label: string;
+}
+
+/** From a started container to one that can be leased; whatever prevents that removes it. */
+async function makeReady(
+  parts: StartParts,
+  { request, created, label }: Making,
+  signal: AbortSignal,
+): Promise<StartAnswer> {
+  const service = request.service?.name ?? null;
+  const ended = async (): Promise<Verdict | null> =>
+    exitVerdict({ service }, await parts.watch.fateOf(created));
+  let session: StepSession | null = null;
+  let verdict: Verdict;
+  try {
+    session = await parts.executor.open(created.id, signal);
+    const notReady = await becomeReady(parts, { request, container: { ...created, session }, ended }, signal);
+    if (!notReady) {
+      const limits = request.service?.limits ?? noLimits;
+      return { kind: 'started', container: { ...created, service, session, executor: session.kind, limits } };
+    }
+    verdict = notReady;
+  } catch (error) {
+    // What the error says may only be the consequence of the container's end.
+    verdict = (await ended()) ?? startVerdict(label, error);
+  }
+  const serviceLogs =
+    service === null ? [] : [{ service, lines: await lastLogLines(parts.runtime, created.id) }];
+  await removeContainer(parts, { ...created, session });
+  signal.throwIfAborted();
+  return { kind: 'refused', verdict, serviceLogs };
+}
+
+const noLimits: ServiceLimits = { memoryBytes: null, cpus: null, pids: null };
+
+interface BecomingReady {
+  request: StartRequest;
+  container: CreatedContainer & { session: StepSession };
+  ended(): Promise<Verdict | null>;
 }
 
 async function becomeReady(
-  { clock, runtime, watch }: StartParts,
-  { request, container }: { request: StartRequest; container: StartedContainer },
+  { clock, runtime }: StartParts,
+  { request, container, ended }: BecomingReady,
   signal: AbortSignal,
 ): Promise<Verdict | null> {
   if (request.service === null) return null;
   request.progress(`waiting until ${request.service.name} is ready`);
-  const probed = { runtime, id: container.id, network: container.network, session: container.session };
-  const ended = async (): Promise<Verdict | null> => exitVerdict(container, await watch.fateOf(container));
-  return waitReady(request.service, { clock, container: probed, ended }, signal);
-}
-
-async function logsOf({ runtime }: StartParts, container: StartedContainer): Promise<ServiceLog[]> {
-  return container.service === null
-    ? []
-    : [{ service: container.service, lines: await lastLogLines(runtime, container.id) }];
+  return waitReady(request.service, { clock, container: { ...container, runtime }, ended }, signal);
 }
 
 function startVerdict(label: string, error: unknown): Verdict {

@@ -1,0 +1,60 @@
+/** What we tell people to copy works: the examples, and the suites in the README. */
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+
+let cleangrid: Cleangrid;
+let folder: string;
+
+beforeAll(async () => {
+  cleangrid = openCleangrid();
+  folder = await mkdtemp(join(tmpdir(), 'cleangrid-readme-'));
+});
+
+afterAll(async () => {
+  cleangrid.remove();
+  await rm(folder, { recursive: true });
+});
+
+test('the orders example passes, one scenario on its second attempt', async () => {
+  const { finished, report } = await cleangrid.report('examples/orders');
+  expect(finished).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(report.run.scenarios).toMatchObject({ passed: 13, failed: 0, broken: 0, flaky: 1 });
+});
+
+test('the orders example passes again: its scenarios leave nothing behind that disturbs them', async () => {
+  expect((await cleangrid.run('run', 'examples/orders', '--slots', '1')).exitCode).toBe(0);
+});
+
+test('the hello example passes', async () => {
+  expect((await cleangrid.run('run', 'examples/hello')).exitCode).toBe(0);
+});
+
+test('every scenario of the failing example fails, each for its own reason', async () => {
+  const { finished, report } = await cleangrid.report('examples/failing');
+  expect(finished.exitCode).toBe(1);
+  const reasons = report.scenarios.map(({ verdict }) => verdict && 'reason' in verdict && verdict.reason);
+  expect(reasons).toEqual([
+    'expectation',
+    'expectation',
+    'expectation',
+    'command',
+    'timeout',
+    'setup',
+    'capture',
+  ]);
+});
+
+test('the suites in the README pass', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const suites = [...readme.matchAll(/^ {3}```yaml\n(.*?)^ {3}```/gmsu)].map(([, block = '']) => block);
+  const [whole = '', addition = ''] = suites.map((block) => block.replaceAll(/^ {3}/gmu, ''));
+  await writeFile(join(folder, 'first.cleangrid.yaml'), whole);
+  await writeFile(join(folder, 'second.cleangrid.yaml'), `suite: { name: second }\n${addition}`);
+  const { finished, report } = await cleangrid.report(folder);
+  expect(finished.exitCode).toBe(0);
+  expect(report.run.scenarios.passed).toBe(2);
+});

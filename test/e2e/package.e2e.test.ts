@@ -1,0 +1,64 @@
+/** The published package: packed, installed into an empty prefix, and used where an old Node.js is first on the PATH. */
+
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+
+let directory: string;
+let installed: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'cleangrid-package-'));
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: root });
+  const tarball = join(directory, stdout.trim().split('\n').at(-1) ?? '');
+  const prefix = join(directory, 'prefix');
+  await run('npm', [
+    'install',
+    '--global',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--prefix',
+    prefix,
+    tarball,
+  ]);
+  installed = join(prefix, 'bin', 'cleangrid');
+  env = {
+    ...process.env,
+    PATH: [await oldNode(), '/usr/bin', '/bin'].join(delimiter),
+    CLEANGRID_STATE_DIR: join(directory, 'state'),
+  };
+});
+
+afterAll(() => rm(directory, { recursive: true }));
+
+/** A folder with a `node` that is too old, and that nothing may be run with. */
+async function oldNode(): Promise<string> {
+  const folder = join(directory, 'old-node');
+  await mkdir(folder);
+  await writeFile(join(folder, 'node'), '#!/bin/sh\n[ "$1" = --version ] && echo v18.20.0 || exit 99\n');
+  await chmod(join(folder, 'node'), 0o755);
+  return folder;
+}
+
+test('says its version', async () => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  expect((await run(installed, ['--version'], { env })).stdout).toBe(`${version}\n`);
+});
+
+test('validates a suite', async () => {
+  const { stdout } = await run(installed, ['validate', join(root, 'examples/orders')], { env });
+  expect(stdout).toContain('1 suite valid');
+});
+
+test('runs a suite in a container', async () => {
+  const { stdout } = await run(installed, ['run', join(root, 'examples/hello')], { env });
+  expect(stdout).toContain('1 passed');
+});
