@@ -1,8 +1,10 @@
 /** `npm pack` calls this: bundles the CLI with everything it imports into dist/, so that the published package has no dependencies but Node.js. */
 
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { architectures, buildSupervisor, programName } from '../agent/supervisor/build.ts';
+import { say } from './cannot-run.ts';
 import { root } from './run-tool.ts';
 
 const directory = join(root, 'dist');
@@ -17,10 +19,29 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
-  // Optional accelerators of ssh2, which does without them.
-  external: ['cpu-features', '*.node'],
+  plugins: [withoutSsh()],
   // CommonJS dependencies call `require` for Node's own modules.
-  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as bundleRequire } from 'node:module';\nconst require = bundleRequire(import.meta.url);",
+  },
   legalComments: 'linked',
   logLevel: 'warning',
 });
+
+for (const architecture of architectures) {
+  const program = await buildSupervisor(architecture);
+  if (program !== null) await cp(program, join(directory, 'supervisor', architecture, programName));
+  else
+    say(`no compiler for the supervisor on ${architecture}: hosts of that kind will run steps by plain exec`);
+}
+
+/** dockerode loads ssh2 for hosts that we refuse; it cannot be bundled, because it looks for files beside its own. */
+function withoutSsh(): Plugin {
+  return {
+    name: 'without-ssh',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^ssh2$/ }, () => ({ path: 'ssh2', namespace: 'left-out' }));
+      onLoad({ filter: /^ssh2$/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+    },
+  };
+}

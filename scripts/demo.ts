@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { runScript, say } from './cannot-run.ts';
 import { ensureDocker } from './ensure-docker.ts';
 import { ensureImages } from './ensure-images.ts';
+import { ensureSupervisor } from './ensure-supervisor.ts';
 import { root } from './run-tool.ts';
 
 await runScript(async () => {
+  await ensureSupervisor();
   const aliases = await ensureImages(await ensureDocker());
   const options = aliases.flatMap((alias) => ['--image-alias', alias]);
   say('running: npx cleangrid run examples/orders (real PostgreSQL and Redis in containers)\n');

@@ -11,10 +11,11 @@ interface NeededProgram {
   package: string;
 }
 
-/** A private registry, for pulls that succeed, are refused and time out; and the compiler of the supervisor. */
+/** A private registry, for pulls that succeed and that are refused; and the compiler of the supervisor, which tests compile with sanitizers too. */
 export const testPrograms: NeededProgram[] = [
   { program: 'docker-registry', package: 'docker-registry' },
   { program: 'musl-gcc', package: 'musl-tools' },
+  { program: 'gcc', package: 'gcc' },
 ];
 
 /** Throws `CannotRun` where something is missing and cannot be installed. */

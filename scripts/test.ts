@@ -11,6 +11,7 @@ import { countTests, formatCounts, sumCounts, type TestCounts, type VitestReport
 import { ensureDocker } from './ensure-docker.ts';
 import { ensureImages } from './ensure-images.ts';
 import { ensurePackages, testPrograms } from './ensure-packages.ts';
+import { ensureSupervisor } from './ensure-supervisor.ts';
 import { runTool, type ToolResult } from './run-tool.ts';
 
 const lintTools = [
@@ -22,6 +23,7 @@ const lintTools = [
 await runScript(async () => {
   const docker = await ensureDocker();
   await ensurePackages(testPrograms);
+  await ensureSupervisor();
   const aliases = await ensureImages(docker);
   // Each of these three uses a little more than one core at most.
   const quick = await Promise.all([lint(), types(), vitest('unit', 'kept')]);
