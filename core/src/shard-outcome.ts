@@ -5,7 +5,7 @@ import type { StepId } from './ids.ts';
 import type { AttemptClose } from './protocol.ts';
 import type { Attempt, FinalStep, Heard, Shard, ShardFacts, ShardMove } from './shard.ts';
 import type { OutcomeCounts, Verdict } from './verdict.ts';
-import { broken, noOutcomes, scenarioVerdict, skipped } from './verdict.ts';
+import { broken, failed, noOutcomes, scenarioVerdict, skipped } from './verdict.ts';
 
 type Active = Extract<Shard, { state: 'active' }>;
 
@@ -114,11 +114,18 @@ function closeSlice(shard: Active, ending: Ending): ShardMove {
 
 /** A close cannot claim more than its steps: one that passed without all of them is our own fault. */
 function attemptVerdict(shard: Shard, said: Verdict, heard: Heard): Verdict {
+  if (killedExecutor(said) && shard.earlier.some((earlier) => killedExecutor(earlier.verdict)))
+    return failed('kills_executor', `twice, what it runs has killed its executor: ${said.message}`);
   if (said.outcome !== 'passed') return said;
   const known = heard.size + Object.keys(shard.finals).filter((step) => !heard.has(step as StepId)).length;
   if (known < shard.stepCount)
     return broken('internal', `only ${known} of ${shard.stepCount} steps have a result`);
   return scenarioVerdict([...heard.values()]);
+}
+
+/** Once it may be the grid's fault, twice it is the step's (rule 12). */
+function killedExecutor(verdict: Verdict | null): verdict is Extract<Verdict, { outcome: 'broken' }> {
+  return verdict?.outcome === 'broken' && verdict.reason === 'executor_killed';
 }
 
 /** Independent steps: passed is final, and so is what has no budget left. */

@@ -141,6 +141,18 @@ describe('budgets', () => {
 });
 
 describe('a close', () => {
+  it('blames the step that kills its executor a second time', () => {
+    const killed = close(broken('executor_killed', 'kill -9 -1'));
+    const once = move(running({ broken: 2 }), killed);
+    expect(once.state).toBe('waiting');
+    const again = move(once, { kind: 'assign', owner });
+    const twice = move(again, { ...killed, by: by(2) });
+    expect(twice).toMatchObject({
+      state: 'closed',
+      outcome: { verdict: { outcome: 'failed', reason: 'kills_executor' } },
+    });
+  });
+
   it('does not pass when a step has no result', () => {
     const closed = move(running(), close(passed, { heard: heard(passed) }));
     expect(closed).toMatchObject({
