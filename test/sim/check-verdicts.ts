@@ -5,7 +5,7 @@ import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import { noOutcomes } from '@cleangrid/core/verdict.ts';
-import type { ShardLog } from './monitor.ts';
+import type { ShardLog } from './shard-logs.ts';
 import type { SimClient } from './sim-client.ts';
 import { outcomeOf } from './sim-plan.ts';
 import type { Fact } from './sim-runner.ts';
@@ -138,16 +138,22 @@ function checkBudgets(
   return [];
 }
 
-function checkCancel({ client, facts }: Evidence, scenario: ScenarioRecord): string[] {
+function checkCancel({ client, facts, shards }: Evidence, scenario: ScenarioRecord): string[] {
   const { verdict } = scenario;
   if (verdict?.outcome !== 'cancelled') return [];
   if (client.cancelWishedAtMs === null) return ['cancelled, and nobody wanted it'];
   if (verdict.reason === 'death_unproven') return [];
   const endMs = client.finishedScenarios.get(scenario.id) ?? Number.POSITIVE_INFINITY;
   const ordinal = client.plan.scenarios.findIndex(({ id }) => id === scenario.id);
+  // Of an attempt that was lost and superseded nobody promises anything but that its results are not merged.
+  const isNewest = ({ ref }: Fact): boolean =>
+    ref.attempt === Math.max(...(shards.get(ref.shard)?.owners.keys() ?? []));
   const late = facts.filter(
-    ({ ref, atMs }) =>
-      ref.run === client.plan.run && ref.shard.split('.')[0] === `${ordinal}` && atMs > endMs,
+    (fact) =>
+      fact.ref.run === client.plan.run &&
+      fact.ref.shard.split('.')[0] === `${ordinal}` &&
+      fact.atMs > endMs &&
+      isNewest(fact),
   );
   return late.map(
     ({ ref, step, atMs }) =>

@@ -3,6 +3,7 @@
 import type { SimAgent } from './sim-agent.ts';
 import type { SimCoordinator } from './sim-coordinator.ts';
 import { calmMail, type MailFaults, type SimMailboxes } from './sim-mailboxes.ts';
+import type { Monitor } from './monitor.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { World } from './world.ts';
 
@@ -14,6 +15,7 @@ export interface FaultTargets {
   mailboxes: SimMailboxes;
   /** What nobody but the store knew is gone. */
   storeLost: () => void;
+  monitor: Monitor;
 }
 
 const kinds = [
@@ -21,6 +23,8 @@ const kinds = [
   'freeze an agent',
   'usurp an agent',
   'drain an agent',
+  'retire an agent',
+  'stall an agent',
   'cut an agent off',
   'break connections',
   'kill the coordinator',
@@ -32,12 +36,15 @@ const kinds = [
 
 type Kind = (typeof kinds)[number];
 
+/** Longer than an agent has to prove deaths, so that some come back too late. */
+const absenceMsMax = 40_000;
+
 /** Plans the faults of one history and returns the virtual time at which the last one ends. */
 export function planFaults(targets: FaultTargets): number {
   const { world, coordinator, network, mailboxes } = targets;
   const random = world.random.fork();
   const endMs = random.chance(0.1) ? 0 : random.integer(1000, 40_000);
-  const chosen = kinds.filter((kind) => random.chance(kind === 'lose the store' ? 0.05 : 0.4));
+  const chosen = kinds.filter((kind) => random.chance(kind === 'lose the store' ? 0.05 : 0.3));
   if (endMs > 0) {
     mailboxes.faults = makeMailFaults(targets);
     network.weather = {
@@ -56,8 +63,7 @@ export function planFaults(targets: FaultTargets): number {
     const kind = random.pick(chosen) ?? 'break connections';
     world.clock.after(world.nature, atMs, () => strike(targets, kind));
   }
-  // The longest fault lasts 12 s.
-  const calmAtMs = endMs === 0 ? 0 : endMs + 12_000;
+  const calmAtMs = endMs === 0 ? 0 : endMs + absenceMsMax;
   world.clock.after(world.nature, calmAtMs, () => calm(targets));
   return calmAtMs;
 }
@@ -71,11 +77,12 @@ function makeMailFaults({ world: { random } }: FaultTargets): MailFaults {
     refusal: some(0.1),
     straggle: some(0.2),
     lostAcknowledgement: some(0.3),
+    inheritance: some(0.3),
   };
 }
 
 function strike(
-  { world, agents, coordinator, network, mailboxes, storeLost }: FaultTargets,
+  { world, agents, coordinator, network, mailboxes, storeLost, monitor }: FaultTargets,
   kind: Kind,
 ): void {
   const { random, clock, nature } = world;
@@ -86,20 +93,28 @@ function strike(
       agent.kill(random.chance(0.5) ? 'silently' : 'loudly');
       return agent.restartIn(random.integer(0, 8000));
     case 'freeze an agent':
-      return agent.freezeFor(random.integer(200, 12_000));
+      return agent.freezeFor(absenceMs(world));
     case 'usurp an agent':
       return agent.usurp(random.integer(200, 12_000));
     case 'drain an agent':
       return agent.drain();
+    case 'retire an agent':
+      if (agents.filter(({ isRetired }) => !isRetired).length > 1) agent.retire();
+      return;
+    case 'stall an agent':
+      return agent.stall();
     case 'cut an agent off':
       world.note(`${agent.host} is cut off`);
       network.partition(agent.host);
-      return void clock.after(nature, random.integer(100, 12_000), () => {
+      monitor.losses.hostDisturbed(agent.host);
+      return void clock.after(nature, absenceMs(world), () => {
         world.note(`${agent.host} is reachable again`);
+        monitor.losses.hostDisturbed(agent.host);
         network.heal(agent.host);
       });
     case 'break connections':
       world.note('all connections break');
+      monitor.losses.allDisturbed();
       if (coordinator.party) network.breakConnectionsOf(coordinator.party);
       return;
     case 'kill the coordinator':
@@ -111,11 +126,17 @@ function strike(
       return coordinator.close();
     case 'wipe the mailboxes':
       world.note('the mailboxes lose everything');
-      return mailboxes.wipe();
+      monitor.losses.allDisturbed();
+      if (mailboxes.wipe()) monitor.conduct.mailboxesLost();
+      return;
     case 'lose the store':
       storeLost();
       return coordinator.restartIn(random.integer(0, 6000));
   }
+}
+
+function absenceMs({ random }: World): number {
+  return random.chance(0.1) ? random.integer(12_000, absenceMsMax) : random.integer(100, 12_000);
 }
 
 function calm({ world, agents, coordinator, network, mailboxes }: FaultTargets): void {

@@ -1,6 +1,6 @@
 /** One random history of a whole grid: built, struck by faults and judged, all from one seed. */
 
-import { type AgentId, id, type RunId } from '@cleangrid/core/ids.ts';
+import { type AgentId, id, type RunId, type ShardId } from '@cleangrid/core/ids.ts';
 import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { checkVerdicts } from './check-verdicts.ts';
 import { planFaults } from './faults.ts';
@@ -22,7 +22,7 @@ export interface History {
 }
 
 /** From the end of the faults until everything must have ended: graces, retries and back-offs add up to a few minutes. */
-const settleMsMax = 600_000;
+const settleMsMax = 1_200_000;
 const quietMs = 70_000;
 
 export async function runHistory(seed: number): Promise<History> {
@@ -54,10 +54,16 @@ class SimGrid {
     this.#world = world;
     this.#network = new SimNetwork(world);
     this.#mailboxes = new SimMailboxes(world);
-    this.coordinator = new SimCoordinator(world, this.#network, this.#mailboxes);
     this.#monitor = new Monitor(world);
     this.#network.observe((event) => this.#monitor.onWire(event));
-    this.#mailboxes.observePublish((delivery) => this.#monitor.published(delivery));
+    this.#mailboxes.observePublish((mailbox, delivery) => this.#monitor.published(mailbox, delivery));
+    this.coordinator = new SimCoordinator({
+      world,
+      network: this.#network,
+      mailboxes: this.#mailboxes,
+      disturbed: () => this.#monitor.losses.coordinatorDisturbed(),
+      started: () => this.#monitor.conduct.coordinatorStarts(),
+    });
     const plans: SimPlan[] = [];
     this.#clients = this.#makeClients(plans);
     this.#agents = this.#makeAgents(plans);
@@ -70,6 +76,7 @@ class SimGrid {
       network: this.#network,
       mailboxes: this.#mailboxes,
       storeLost: () => this.#loseStore(),
+      monitor: this.#monitor,
     });
   }
 
@@ -115,8 +122,18 @@ class SimGrid {
         plan,
         submitAtMs,
         cancelAtMs,
+        cancelling: () => this.#monitor.logs.cancelled(plan.run),
+        finished: (record) => this.#noteUnproven(plan, record),
       });
     });
+  }
+
+  /** Of a scenario that is one shard: which attempt is meant is known. */
+  #noteUnproven({ run, scenarios }: SimPlan, { id: scenario, verdict, attempts }: ScenarioRecord): void {
+    const shard = id<ShardId>(`${scenarios.findIndex((planned) => planned.id === scenario)}`);
+    const attempt = attempts.at(-1)?.attempt;
+    if (verdict?.outcome === 'cancelled' && verdict.reason === 'death_unproven' && attempt !== undefined)
+      this.#monitor.conduct.deathUnproven({ run, shard, attempt });
   }
 
   #makeAgents(plans: SimPlan[]): SimAgent[] {
@@ -137,6 +154,7 @@ class SimGrid {
         name: id<AgentId>(`agent-${index + 1}`),
         host: `host-${(index % hostCount) + 1}`,
         slots: random.integer(1, 3),
+        disturbed: (boot) => this.#monitor.losses.disturbed(boot),
       });
       return agent;
     });
@@ -153,9 +171,13 @@ class SimGrid {
         this.#world.violated(`${boot} still holds ${message.holds.map(nameOf).join(' ')}`);
       if (message.kind !== 'beat') talk.push(message.kind);
     });
+    this.#monitor.losses.allDisturbed();
     if (this.coordinator.party) this.#network.breakConnectionsOf(this.coordinator.party);
     await clock.run(() => false, clock.nowMs + 5000);
-    if (talk.filter((kind) => kind === 'hello').length !== this.#agents.length)
+    if (
+      talk.filter((kind) => kind === 'hello').length !==
+      this.#agents.filter(({ isRetired }) => !isRetired).length
+    )
       this.#world.violated('not every agent came back');
     talk = [];
     await clock.run(() => false, clock.nowMs + 5000);
@@ -174,7 +196,7 @@ class SimGrid {
     const { run } = client.plan;
     for await (const scenario of runs.scenarios(run)) scenarios.push(scenario);
     const record = await runs.get(run);
-    const shards = this.#monitor.shardsOf(run);
+    const shards = this.#monitor.logs.ofRun(run);
     const { grid } = this.#monitor;
     for (const complaint of checkVerdicts({ client, record, scenarios, shards, facts: this.#facts, grid }))
       this.#world.violated(complaint);

@@ -3,24 +3,17 @@
 import { brokenRetriesMax } from '@cleangrid/core/limits.ts';
 import type { AttemptClose, AttemptRef, Delivery } from '@cleangrid/core/protocol.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
+import { AgentConduct } from './agent-conduct.ts';
+import { LossWatch } from './loss-watch.ts';
+import { type ShardLog, ShardLogs } from './shard-logs.ts';
 import type { Fact } from './sim-runner.ts';
 import { nameOf, type WireEvent, type World } from './world.ts';
 
-/** What is known of one shard, from the outside. */
-export interface ShardLog {
-  /** By attempt number: the boot it was published for. */
-  owners: Map<number, string>;
-  /** Closes whose storing was answered. */
-  closes: Map<number, AttemptClose>;
-  /** Attempts of which the coordinator heard that they started. */
-  started: Set<number>;
-  /** Steps with a stored result that passed, by attempt. */
-  passedSteps: Map<number, Set<string>>;
-}
-
 export class Monitor {
+  readonly logs: ShardLogs = new ShardLogs();
+  readonly conduct: AgentConduct;
+  readonly losses: LossWatch;
   readonly #world: World;
-  readonly #shards = new Map<string, ShardLog>();
   readonly #frames = new Map<string, StepResult[]>();
   readonly #closesSaid = new Map<string, AttemptClose>();
   /** Attempts that a boot was told it may run. */
@@ -32,13 +25,17 @@ export class Monitor {
 
   constructor(world: World) {
     this.#world = world;
+    this.conduct = new AgentConduct(world, this.logs);
+    this.losses = new LossWatch(world, this.logs);
   }
 
   /** The store is lost: another grid begins, in which the same names mean other things. */
   beginGrid(): void {
     this.#grid += 1;
-    for (const known of [this.#shards, this.#frames, this.#closesSaid, this.#granted, this.#facts])
+    for (const known of [this.logs, this.#frames, this.#closesSaid, this.#granted, this.#facts])
       known.clear();
+    this.conduct.beginGrid();
+    this.losses.beginGrid();
   }
 
   get grid(): number {
@@ -50,111 +47,83 @@ export class Monitor {
     return this.#gridOf.get(ref) ?? 0;
   }
 
-  shard(ref: AttemptRef): ShardLog {
-    const key = `${ref.run} ${ref.shard}`;
-    let log = this.#shards.get(key);
-    if (!log) {
-      log = { owners: new Map(), closes: new Map(), started: new Set(), passedSteps: new Map() };
-      this.#shards.set(key, log);
-    }
-    return log;
-  }
-
-  shardsOf(run: string): Map<string, ShardLog> {
-    const prefix = `${run} `;
-    const found = [...this.#shards].filter(([key]) => key.startsWith(prefix));
-    return new Map(found.map(([key, log]) => [key.slice(prefix.length), log]));
-  }
-
-  published({ ref, agent, boot, scenario }: Delivery): void {
+  published(mailbox: string, delivery: Delivery): void {
+    const { ref, agent, boot, scenario } = delivery;
     this.#gridOf.set(ref, this.#grid);
-    const log = this.shard(ref);
+    this.losses.published(delivery);
+    this.conduct.published(mailbox, delivery);
+    const log = this.logs.of(ref);
     const owner = `${agent}.${boot}`;
     const known = log.owners.get(ref.attempt);
     if (known !== undefined && known !== owner)
       this.#world.violated(`${nameOf(ref)} has two owners: ${known} and ${owner}`);
     if (known === undefined && ref.attempt < Math.max(0, ...log.owners.keys()))
       this.#world.violated(`${nameOf(ref)} is opened after a newer one`);
+    if (known === undefined) log.publishedAtMs.set(ref.attempt, this.#world.clock.nowMs);
     log.owners.set(ref.attempt, owner);
-    this.#checkRetry(ref, log, scenario.retries);
-    const isSlice = ref.shard.includes('.');
-    const again = scenario.steps.filter(({ id }) => isSlice && this.#passedBefore(log, ref.attempt, id));
-    if (again.length > 0)
-      this.#world.violated(
-        `${nameOf(ref)} carries steps that have passed: ${again.map(({ id }) => id).join(' ')}`,
-      );
+    if (log.closes.has(ref.attempt))
+      this.#world.violated(`${nameOf(ref)} is published after its close was stored`);
+    if (ref.shard.includes('.')) this.#checkSteps(delivery, log);
+    else this.#checkRetry(delivery, log);
+    if (scenario.steps.length === 0) this.#world.violated(`${nameOf(ref)} has nothing to run`);
   }
 
   /** A close that was answered ends the shard, or spent its own budget. */
-  #checkRetry(ref: AttemptRef, log: ShardLog, retries: number): void {
-    const before = [...log.closes]
-      .filter(([attempt]) => attempt < ref.attempt)
-      .map(([, close]) => close.verdict.outcome);
-    const count = (outcome: string): number => before.filter((one) => one === outcome).length;
-    if (log.closes.has(ref.attempt))
-      this.#world.violated(`${nameOf(ref)} is published after its close was stored`);
+  #checkRetry({ ref, scenario }: Delivery, log: ShardLog): void {
+    const before = [...log.closes].filter(([attempt]) => attempt < ref.attempt).map(([, close]) => close);
+    const count = (outcome: string): number =>
+      before.filter(({ verdict }) => verdict.outcome === outcome).length;
     if (count('passed') > 0) this.#world.violated(`${nameOf(ref)} runs what has passed`);
-    if (count('failed') > retries) this.#world.violated(`${nameOf(ref)} is more than ${retries} retries`);
+    if (count('failed') > scenario.retries)
+      this.#world.violated(`${nameOf(ref)} is more than ${scenario.retries} retries`);
     if (count('broken') > brokenRetriesMax)
       this.#world.violated(`${nameOf(ref)} is more than ${brokenRetriesMax} retries of what broke`);
   }
 
-  #passedBefore(log: ShardLog, attempt: number, step: string): boolean {
-    return [...log.passedSteps].some(([earlier, steps]) => earlier < attempt && steps.has(step));
+  /** The same for independent steps, each by itself. */
+  #checkSteps({ ref, scenario }: Delivery, log: ShardLog): void {
+    for (const { id } of scenario.steps) {
+      const before = [...log.results]
+        .filter(([attempt]) => attempt < ref.attempt)
+        .map(([, results]) => results.get(id)?.outcome);
+      if (before.includes('passed')) this.#world.violated(`${nameOf(ref)} runs ${id}, which has passed`);
+      if (before.filter((outcome) => outcome === 'failed').length > scenario.retries)
+        this.#world.violated(`${nameOf(ref)} runs ${id} after its ${scenario.retries} retries`);
+    }
   }
 
   onWire(event: WireEvent): void {
+    this.conduct.onWire(event);
+    this.losses.onWire(event);
     if (event.from === 'agent') this.#agentSays(event);
     else this.#coordinatorSays(event);
   }
 
-  #agentSays({ what, boot, message }: Extract<WireEvent, { from: 'agent' }>): void {
-    switch (message.kind) {
-      case 'accepted':
-        if (this.shard(message.ref).owners.get(message.ref.attempt) !== boot)
-          this.#world.violated(`${boot} accepts ${nameOf(message.ref)}, which is not its own`);
-        return;
-      case 'started':
-        if (what === 'received') this.shard(message.ref).started.add(message.ref.attempt);
-        return;
-      case 'frame':
-        this.#frames.set(`${keyOf(message.ref)} ${message.seq}`, message.results);
-        if (what === 'received') this.shard(message.ref).started.add(message.ref.attempt);
-        return;
-      case 'close':
-        this.#closesSaid.set(keyOf(message.ref), message.close);
-        return;
-      default:
-    }
+  #agentSays({ what, message }: Extract<WireEvent, { from: 'agent' }>): void {
+    if (message.kind === 'close') this.#closesSaid.set(keyOf(message.ref), message.close);
+    if (message.kind === 'frame') this.#frames.set(`${keyOf(message.ref)} ${message.seq}`, message.results);
+    if (what === 'received' && (message.kind === 'started' || message.kind === 'frame'))
+      this.logs.of(message.ref).started.add(message.ref.attempt);
   }
 
   #coordinatorSays({ what, boot, message }: Extract<WireEvent, { from: 'coordinator' }>): void {
-    switch (message.kind) {
-      case 'acceptStored':
-        if (what === 'received' && message.answer === 'stored')
-          this.#granted.add(`${keyOf(message.ref)} ${boot}`);
-        return;
-      case 'closeStored': {
-        const close = this.#closesSaid.get(keyOf(message.ref));
-        if (what === 'sent' && message.answer === 'stored' && close)
-          this.shard(message.ref).closes.set(message.ref.attempt, close);
-        return;
-      }
-      case 'framesStored':
-        if (what === 'sent' && message.answer === 'stored') this.#framesStored(message.ref, message.seq);
-        return;
-      default:
-    }
+    if (!('answer' in message) || message.answer !== 'stored') return;
+    const { ref } = message;
+    if (message.kind === 'acceptStored' && what === 'received') this.#granted.add(`${keyOf(ref)} ${boot}`);
+    if (message.kind === 'framesStored' && what === 'sent') this.#framesStored(ref, message.seq);
+    const close = this.#closesSaid.get(keyOf(ref));
+    if (message.kind === 'closeStored' && what === 'sent' && close)
+      this.logs.of(ref).closes.set(ref.attempt, close);
   }
 
   #framesStored(ref: AttemptRef, upTo: number): void {
-    const log = this.shard(ref);
-    const passed = log.passedSteps.get(ref.attempt) ?? new Set();
+    const log = this.logs.of(ref);
+    const results = log.results.get(ref.attempt) ?? new Map();
     for (let seq = 1; seq <= upTo; seq++) {
       for (const { step, verdict } of this.#frames.get(`${keyOf(ref)} ${seq}`) ?? [])
-        if (verdict.outcome === 'passed') passed.add(step);
+        results.set(step, verdict);
     }
-    log.passedSteps.set(ref.attempt, passed);
+    log.results.set(ref.attempt, results);
   }
 
   executed({ ref, step, boot }: Fact): void {

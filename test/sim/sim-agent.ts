@@ -23,6 +23,7 @@ export interface SimAgentOptions {
   name: AgentId;
   host: string;
   slots: number;
+  disturbed: (boot: string) => void;
 }
 
 interface Life {
@@ -37,6 +38,7 @@ export class SimAgent {
   readonly #random: Random;
   #boot = 1000;
   #life: Life | null = null;
+  #isRetired = false;
 
   constructor(options: SimAgentOptions) {
     this.#options = options;
@@ -54,7 +56,7 @@ export class SimAgent {
   }
 
   start(): void {
-    if (this.#life) return;
+    if (this.#life || this.#isRetired) return;
     const { world, network, mailboxes, name, host, slots, plans, executed, gridOf } = this.#options;
     this.#boot += 1;
     const party = new Party(`${name}.${this.#boot}`);
@@ -95,11 +97,31 @@ export class SimAgent {
     });
   }
 
+  /** Nobody will start it again. */
+  retire(): void {
+    this.#isRetired = true;
+    this.kill(this.#random.chance(0.5) ? 'silently' : 'loudly');
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** Answers to it do not arrive any more on the connection that it has now. */
+  stall(): void {
+    const party = this.#life?.party;
+    if (!party) return;
+    this.#options.world.note(`nothing comes down to ${party.name}`);
+    this.#options.disturbed(party.name);
+    this.#options.network.stallConnectionsTo(party);
+  }
+
   /** `silently`: nobody closes its connections, as when a machine loses its power. */
   kill(how: 'silently' | 'loudly'): void {
     if (!this.#life) return;
     const { party } = this.#life;
     this.#options.world.note(`${party.name} is killed ${how}`);
+    this.#options.disturbed(party.name);
     party.state = 'dead';
     this.#life = null;
     if (how === 'loudly') this.#options.network.breakConnectionsOf(party);
@@ -115,6 +137,7 @@ export class SimAgent {
     const life = this.#life;
     if (!life) return;
     this.#options.world.note(`${life.party.name} drains`);
+    this.#options.disturbed(life.party.name);
     void life.agent.drain().then(() => {
       if (this.#life !== life) return;
       this.kill('loudly');
@@ -127,10 +150,12 @@ export class SimAgent {
     const party = this.#life?.party;
     if (party?.state !== 'alive') return;
     world.note(`${party.name} freezes for ${durationMs} ms`);
+    this.#options.disturbed(party.name);
     party.state = 'frozen';
     world.clock.after(world.nature, durationMs, () => {
       if (party.state !== 'frozen') return;
       world.note(`${party.name} thaws`);
+      this.#options.disturbed(party.name);
       world.clock.thaw(party);
     });
   }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Coordinator } from '@cleangrid/coordinator/coordinator.ts';
 import { Party } from '@cleangrid/core/fake-clock.ts';
 import { id, type ScenarioId, type Sha256 } from '@cleangrid/core/ids.ts';
-import type { RunEvent, RunService, Submission } from '@cleangrid/core/run-service.ts';
+import type { RunEvent, RunService, ScenarioRecord, Submission } from '@cleangrid/core/run-service.ts';
 import type { SimCoordinator } from './sim-coordinator.ts';
 import type { SimPlan } from './sim-plan.ts';
 import type { World } from './world.ts';
@@ -19,6 +19,9 @@ export interface SimClientOptions {
   submitAtMs: number;
   /** Null: it waits for the end. */
   cancelAtMs: number | null;
+  /** For those who watch. */
+  cancelling: () => void;
+  finished: (record: ScenarioRecord) => void;
 }
 
 export class SimClient {
@@ -85,6 +88,7 @@ export class SimClient {
     if (event.kind === 'scenario_finished') {
       if (this.finishedScenarios.has(event.scenario)) world.violated(`${event.scenario} finishes twice`);
       this.finishedScenarios.set(event.scenario, world.clock.nowMs);
+      this.#options.finished(event.record);
     }
     if (event.kind !== 'run_finished') return;
     this.finishedAtMs = world.clock.nowMs;
@@ -96,6 +100,7 @@ export class SimClient {
     this.#after(retryMs, () => this.#cancel());
     if (this.#isCancelled || this.finishedAtMs !== null) return;
     this.cancelWishedAtMs ??= world.clock.nowMs;
+    this.#options.cancelling();
     coordinator.open?.runs.cancel(this.plan.run, 'the user had enough').then(
       () => {
         this.#isCancelled = true;

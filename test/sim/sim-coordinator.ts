@@ -13,6 +13,15 @@ import type { SimMailboxes } from './sim-mailboxes.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { World } from './world.ts';
 
+export interface SimCoordinatorOptions {
+  world: World;
+  network: SimNetwork;
+  mailboxes: SimMailboxes;
+  /** It forgets who is connected. */
+  disturbed: () => void;
+  started: () => void;
+}
+
 interface Life {
   party: Party;
   coordinator: Coordinator | null;
@@ -22,19 +31,17 @@ export class SimCoordinator {
   /** Of one transaction. */
   commitFailure = 0;
   store: RunStore;
+  readonly #options: SimCoordinatorOptions;
   readonly #world: World;
-  readonly #network: SimNetwork;
-  readonly #mailboxes: SimMailboxes;
   readonly #random: Random;
   readonly #blobs: BlobStore = memoryBlobs();
   #life: Life | null = null;
   #lives = 0;
 
-  constructor(world: World, network: SimNetwork, mailboxes: SimMailboxes) {
-    this.#world = world;
-    this.#network = network;
-    this.#mailboxes = mailboxes;
-    this.#random = world.random.fork();
+  constructor(options: SimCoordinatorOptions) {
+    this.#options = options;
+    this.#world = options.world;
+    this.#random = options.world.random.fork();
     this.store = openSqliteRunStore({ directory: null });
   }
 
@@ -54,10 +61,11 @@ export class SimCoordinator {
     const life: Life = { party, coordinator: null };
     this.#life = life;
     this.#world.note(`${party.name} starts`);
+    this.#options.started();
     const ids = this.#random.fork();
     const opening = openCoordinator({
       store: this.#failing(this.store, party),
-      mailboxes: this.#mailboxes.sender(party),
+      mailboxes: this.#options.mailboxes.sender(party),
       blobs: this.#blobs,
       clock: this.#world.clock.of(party),
       ids: { random: (length) => Array.from({ length }, () => ids.integer(0, 31).toString(32)).join('') },
@@ -67,7 +75,7 @@ export class SimCoordinator {
       (coordinator) => {
         if (party.state === 'dead') return;
         life.coordinator = coordinator;
-        this.#network.listen(party, coordinator.accept);
+        this.#options.network.listen(party, coordinator.accept);
       },
       (error: unknown) => this.crash(party, error),
     );
@@ -94,7 +102,8 @@ export class SimCoordinator {
     this.#world.note(`${party.name} is killed`);
     party.state = 'dead';
     this.#life = null;
-    this.#network.breakConnectionsOf(party);
+    this.#options.disturbed();
+    this.#options.network.breakConnectionsOf(party);
   }
 
   /** As an operator ends a coordinator. */
@@ -128,11 +137,13 @@ export class SimCoordinator {
       ...store,
       transaction: (work) => {
         if (party.state === 'dead') throw new GridError('store_failed', 'this life is over');
-        if (this.#random.chance(this.commitFailure)) {
-          this.#world.note(`a commit of ${party.name} fails`);
+        if (!this.#random.chance(this.commitFailure)) return store.transaction(work);
+        this.#world.note(`a commit of ${party.name} fails`);
+        this.#options.disturbed();
+        return store.transaction((writes) => {
+          work(writes);
           throw new GridError('store_failed', 'the disk does not answer');
-        }
-        return store.transaction(work);
+        });
       },
     };
   }

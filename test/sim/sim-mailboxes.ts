@@ -1,6 +1,7 @@
 /** The adapter of `Mailboxes` for histories: it may lose, repeat and delay, as the port says, and refuses work when a seed wants it. */
 
 import { GridError } from '@cleangrid/core/errors.ts';
+import type { AgentId } from '@cleangrid/core/ids.ts';
 import type { MailboxReader, MailboxSender, ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
 import type { Delivery } from '@cleangrid/core/protocol.ts';
 import type { Party } from '@cleangrid/core/fake-clock.ts';
@@ -17,6 +18,8 @@ export interface MailFaults {
   /** A delivery that takes seconds. */
   straggle: number;
   lostAcknowledgement: number;
+  /** A new mailbox that comes with what an older one of its agent held. */
+  inheritance: number;
 }
 
 export const calmMail: MailFaults = {
@@ -26,6 +29,7 @@ export const calmMail: MailFaults = {
   refusal: 0,
   straggle: 0,
   lostAcknowledgement: 0,
+  inheritance: 0,
 };
 
 const redeliveryMs = 30_000;
@@ -36,6 +40,7 @@ interface Reader {
 }
 
 interface Mailbox {
+  agent: AgentId;
   held: Set<Delivery>;
   published: Set<string>;
   reader: Reader | null;
@@ -46,7 +51,7 @@ export class SimMailboxes {
   readonly #world: World;
   readonly #random: Random;
   readonly #mailboxes = new Map<string, Mailbox>();
-  readonly #observers: ((delivery: Delivery) => void)[] = [];
+  readonly #observers: ((mailbox: string, delivery: Delivery) => void)[] = [];
   #created = 0;
   #lost: (reason: string) => void = () => {};
 
@@ -56,7 +61,7 @@ export class SimMailboxes {
   }
 
   /** Called for each publish, before any fault. */
-  observePublish(observer: (delivery: Delivery) => void): void {
+  observePublish(observer: (mailbox: string, delivery: Delivery) => void): void {
     this.#observers.push(observer);
   }
 
@@ -72,12 +77,15 @@ export class SimMailboxes {
     return this.#mailboxes.size;
   }
 
-  /** What a server loses that lost its disk. It tells of that, unless only messages are gone. */
-  wipe(): void {
+  /** Messages are gone, or the mailboxes with them; the server may notice, or not. True when it tells. */
+  wipe(): boolean {
     for (const mailbox of this.#mailboxes.values()) mailbox.held.clear();
-    if (this.#random.chance(0.5)) return;
+    if (this.#random.chance(0.3)) return false;
+    for (const mailbox of this.#mailboxes.values()) mailbox.reader = null;
     this.#mailboxes.clear();
+    if (this.#random.chance(0.3)) return false;
     this.#lost('the server lost its disk');
+    return true;
   }
 
   sender(party: Party): MailboxSender {
@@ -92,11 +100,12 @@ export class SimMailboxes {
         this.#call(party, () => {
           this.#created += 1;
           const name = `mailbox-${this.#created}(${agent}.${boot})`;
-          this.#mailboxes.set(name, { held: new Set(), published: new Set(), reader: null });
+          const held = this.#random.chance(this.faults.inheritance) ? this.#heldFor(agent) : [];
+          this.#mailboxes.set(name, { agent, held: new Set(held), published: new Set(), reader: null });
           return name;
         }),
       publish: (name, delivery) => {
-        for (const observer of this.#observers) observer(delivery);
+        for (const observer of this.#observers) observer(name, delivery);
         return this.#call(party, () => this.#publish(name, delivery));
       },
       remove: (name) => this.#call(party, () => void this.#mailboxes.delete(name)),
@@ -119,6 +128,12 @@ export class SimMailboxes {
         };
       },
     };
+  }
+
+  #heldFor(agent: AgentId): Delivery[] {
+    return [...this.#mailboxes.values()].flatMap((mailbox) =>
+      mailbox.agent === agent ? [...mailbox.held] : [],
+    );
   }
 
   #call<Result>(party: Party, effect: () => Result): Promise<Result> {

@@ -76,6 +76,11 @@ export class SimNetwork {
     }
   }
 
+  /** Nothing more comes down to the agent, while everything goes up: neither end is told. */
+  stallConnectionsTo(party: Party): void {
+    for (const connection of this.#connections) if (connection.involves(party)) connection.stall();
+  }
+
   /** All connections of a party break: both ends learn it, each in its own time; what is on its way is lost. */
   breakConnectionsOf(party: Party): void {
     for (const connection of this.#connections) if (connection.involves(party)) connection.break();
@@ -99,6 +104,7 @@ class SimConnection {
   readonly #agentParty: Party;
   readonly #up: Direction<FromAgent>;
   readonly #down: Direction<ToAgent>;
+  readonly #stalled: { value: boolean };
 
   constructor(network: SimNetwork, end: AgentEnd) {
     const boot = end.party.name;
@@ -106,6 +112,8 @@ class SimConnection {
     this.#agentParty = end.party;
     this.host = end.host;
     const blocked = (): boolean => network.isPartitioned(end.host);
+    this.#stalled = { value: false };
+    const stalled = this.#stalled;
     this.#up = new Direction({
       network,
       blocked,
@@ -113,7 +121,7 @@ class SimConnection {
     });
     this.#down = new Direction({
       network,
-      blocked,
+      blocked: () => blocked() || stalled.value,
       tell: (what, message) => network.tell({ what, boot, from: 'coordinator', message }),
     });
     this.#down.arriveAt(end.party, end.events);
@@ -125,7 +133,12 @@ class SimConnection {
     return this.#agentParty === party || this.#up.receiver === party;
   }
 
+  stall(): void {
+    this.#stalled.value = true;
+  }
+
   break(): void {
+    this.#stalled.value = false;
     this.#up.break();
     this.#down.break();
   }

@@ -55,7 +55,8 @@ export class SimRunner implements AttemptRunner {
     signal: AbortSignal,
   ): Promise<Omit<AttemptClose, 'lastSeq'>> {
     const { ref, scenario } = delivery;
-    const { random } = this.#options;
+    const { random, world } = this.#options;
+    const startedMs = world.clock.nowMs;
     this.live.add(ref);
     report.preparing('waiting for services');
     await this.#pause(random.integer(0, 200), signal);
@@ -76,7 +77,8 @@ export class SimRunner implements AttemptRunner {
     if (signal.aborted) await this.#pause(random.integer(0, 500));
     this.live.delete(ref);
     if (random.chance(0.01)) throw new Error('a bug of the runner');
-    return { verdict: scenarioVerdict(verdicts), durationMs: 1, waitedMs: 0, serviceLogs: [] };
+    const durationMs = world.clock.nowMs - startedMs;
+    return { verdict: scenarioVerdict(verdicts), durationMs, waitedMs: 0, serviceLogs: [] };
   }
 
   async #step({ ref, scenario }: Delivery, { id: step }: PlannedStep, signal: AbortSignal): Promise<Verdict> {

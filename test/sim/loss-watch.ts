@@ -1,0 +1,102 @@
+/** Watches who is given up in a history: an agent to which nothing happened keeps its work (rules 13 and 14), a host that lost some does not get it back (15). */
+
+import type { Delivery } from '@cleangrid/core/protocol.ts';
+import type { ShardLogs } from './shard-logs.ts';
+import { nameOf, type WireEvent, type World } from './world.ts';
+
+export class LossWatch {
+  readonly #world: World;
+  readonly #logs: ShardLogs;
+  readonly #hostOf = new Map<string, string>();
+  /** Since when nothing has happened to a boot; a coordinator that dies or freezes happens to nobody else. */
+  readonly #steadySinceMs = new Map<string, number>();
+  /** Since when the present coordinator knows a boot. */
+  readonly #readySinceMs = new Map<string, number>();
+  readonly #lostHosts = new Map<string, Set<string>>();
+  readonly #stopped = new Set<string>();
+
+  constructor(world: World, logs: ShardLogs) {
+    this.#world = world;
+    this.#logs = logs;
+  }
+
+  disturbed(boot: string): void {
+    this.#steadySinceMs.delete(boot);
+    this.#readySinceMs.delete(boot);
+  }
+
+  hostDisturbed(host: string): void {
+    for (const [boot, on] of this.#hostOf) if (on === host) this.disturbed(boot);
+  }
+
+  allDisturbed(): void {
+    this.#steadySinceMs.clear();
+    this.#readySinceMs.clear();
+  }
+
+  /** It will know nobody until they say hello. */
+  coordinatorDisturbed(): void {
+    this.#readySinceMs.clear();
+  }
+
+  beginGrid(): void {
+    this.allDisturbed();
+    this.#lostHosts.clear();
+    this.#stopped.clear();
+  }
+
+  onWire(event: WireEvent): void {
+    const { what, boot } = event;
+    if (event.from === 'agent') {
+      const { message } = event;
+      if (message.kind === 'hello' && what === 'sent') {
+        this.#hostOf.set(boot, message.host);
+        // Its connection broke although the coordinator is the same: something is wrong between them.
+        if (this.#readySinceMs.has(boot)) this.disturbed(boot);
+      }
+      if (message.kind === 'stopped') this.#stopped.add(`${boot} ${message.ref.run} ${nameOf(message.ref)}`);
+      return;
+    }
+    if (event.message.kind === 'revoke') this.#readySinceMs.delete(boot);
+    if (event.message.kind !== 'welcome' || what !== 'received') return;
+    if (!this.#steadySinceMs.has(boot)) this.#steadySinceMs.set(boot, this.#world.clock.nowMs);
+    this.#readySinceMs.set(boot, this.#world.clock.nowMs);
+  }
+
+  /** Before the shard's log takes it in. */
+  published({ ref, agent, boot }: Delivery): void {
+    const log = this.#logs.of(ref);
+    const earlier = ref.attempt - 1;
+    const owner = log.owners.get(earlier);
+    if (log.owners.has(ref.attempt)) return;
+    const shard = `${ref.run} ${ref.shard}`;
+    if (owner !== undefined && !log.closes.has(earlier))
+      this.#lost(shard, { owner, ref: { ...ref, attempt: earlier } });
+    this.#checkHost(shard, { owner: `${agent}.${boot}`, ref });
+  }
+
+  #lost(shard: string, { owner, ref }: { owner: string; ref: Delivery['ref'] }): void {
+    const host = this.#hostOf.get(owner);
+    if (host !== undefined) this.#lostHosts.set(shard, (this.#lostHosts.get(shard) ?? new Set()).add(host));
+    const publishedMs = this.#logs.of(ref).publishedAtMs.get(ref.attempt) ?? 0;
+    const isSteady = (this.#steadySinceMs.get(owner) ?? Number.POSITIVE_INFINITY) <= publishedMs;
+    const mayBeOverdue = this.#world.clock.nowMs - publishedMs > 50_000;
+    const isStopped = this.#stopped.has(`${owner} ${ref.run} ${nameOf(ref)}`);
+    if (isSteady && !mayBeOverdue && !isStopped)
+      this.#world.violated(`${nameOf(ref)} is lost, and nothing happened to ${owner}`);
+  }
+
+  #checkHost(shard: string, { owner, ref }: { owner: string; ref: Delivery['ref'] }): void {
+    const avoided = this.#lostHosts.get(shard);
+    const host = this.#hostOf.get(owner);
+    if (!avoided || host === undefined || !avoided.has(host)) return;
+    const settledMs = this.#world.clock.nowMs - 2000;
+    const others = [...this.#readySinceMs].filter(
+      ([boot, sinceMs]) => sinceMs < settledMs && !avoided.has(this.#hostOf.get(boot) ?? host),
+    );
+    if (others.length > 0)
+      this.#world.violated(
+        `${nameOf(ref)} goes back to ${host}, although ${others.map(([boot]) => boot).join(', ')} could take it`,
+      );
+  }
+}
