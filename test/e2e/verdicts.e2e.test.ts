@@ -36,13 +36,10 @@ test('ends with the exit code of failed scenarios', () => {
   expect(finished.exitCode).toBe(1);
 });
 
-test('gives every planned step exactly one verdict, with its reason', () => {
-  for (const { steps, name } of report.scenarios) {
-    for (const step of steps) {
-      expect(`${name}: ${step.outcome}`).not.toContain('unfinished');
-      if (step.outcome !== 'passed') expect(step.message).not.toBe('');
-    }
-  }
+test('gives every planned step a verdict, and those that did not pass a message', () => {
+  const steps = report.scenarios.flatMap((one) => one.steps);
+  expect(steps.filter(({ outcome }) => outcome === 'unfinished')).toEqual([]);
+  expect(steps.filter(({ outcome, message }) => outcome !== 'passed' && !message)).toEqual([]);
 });
 
 test('runs steps inside containers: their files are not those of the host', () => {
