@@ -15,6 +15,7 @@ export interface BatchSink<Message> {
 export class BatchWriter<Message> {
   readonly #sink: BatchSink<Message>;
   #queue: Message[] = [];
+  #queuedResults = 0;
   #isBusy = false;
   #isStopped = false;
   #waiting: (() => void)[] = [];
@@ -28,12 +29,13 @@ export class BatchWriter<Message> {
   send(message: Message): boolean {
     if (this.#isStopped) return true;
     this.#queue.push(message);
+    this.#queuedResults += this.#sink.weigh(message);
     this.#schedule();
-    return this.#queue.length < linkMessagesMax;
+    return !this.#isFull;
   }
 
   async drained(): Promise<void> {
-    if (this.#isStopped || this.#queue.length < linkMessagesMax) return;
+    if (!this.#isFull) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
@@ -47,8 +49,13 @@ export class BatchWriter<Message> {
   stop(): void {
     this.#isStopped = true;
     this.#queue = [];
+    this.#queuedResults = 0;
     this.#release();
     this.#rest();
+  }
+
+  get #isFull(): boolean {
+    return this.#queuedResults >= linkMessagesMax;
   }
 
   /** The rest of this turn's messages travel in the same batch. */
@@ -61,18 +68,20 @@ export class BatchWriter<Message> {
   #writeNext(): void {
     const batch = this.#takeBatch();
     if (batch.length === 0) return this.#rest();
-    if (this.#queue.length < linkMessagesMax) this.#release();
+    if (!this.#isFull) this.#release();
     this.#sink.write(batch, () => this.#sink.defer(() => this.#writeNext()));
   }
 
   #takeBatch(): Message[] {
-    let weight = 0;
+    let results = 0;
     let count = 0;
     for (const message of this.#queue) {
-      weight += this.#sink.weigh(message);
-      if (count > 0 && weight > wireBatchResultsMax) break;
+      const weight = this.#sink.weigh(message);
+      if (count > 0 && results + weight > wireBatchResultsMax) break;
+      results += weight;
       count += 1;
     }
+    this.#queuedResults -= results;
     return this.#queue.splice(0, count);
   }
 

@@ -16,11 +16,11 @@ import { BeatThread } from './grpc-beats.ts';
 const finalStatuses: readonly status[] = [status.FAILED_PRECONDITION, status.UNAUTHENTICATED];
 
 /** Each dial makes a TCP connection, and a thread that beats once the coordinator welcomes it. */
-export function grpcDialer(target: GrpcTarget, clock: Clock): AgentDialer {
+export function grpcDialer(target: GrpcTarget, clock: Clock, beatTarget: GrpcTarget = target): AgentDialer {
   return {
     dial(events) {
       const client = grpcClient(Agents, dialOptions(target));
-      const beats = new BeatThread(target);
+      const beats = new BeatThread(beatTarget);
       const channel = openChannel(client, clock, {
         message: (message) => {
           if (message.kind === 'welcome') beats.start(message.settings.beatIntervalMs);

@@ -35,6 +35,7 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
         for (const part of encodeRunEvent(event)) {
           if (!writer.send(part)) await writer.drained();
         }
+        if (stream.signal.aborted) return;
       }
       await writer.flushed();
     }),

@@ -40,8 +40,8 @@ export interface Served {
 
 export interface RunningGrpcServer {
   port: number;
-  /** Lets open calls end, which the coordinator's own close makes them do, then cuts what is left. */
-  close(): Promise<void>;
+  /** Lets open calls end, which the coordinator's own close makes them do; after `graceMs` it cuts what is left. */
+  close(graceMs?: number): Promise<void>;
 }
 
 /** Throws `bad_usage` when the address cannot be listened on. */
@@ -56,9 +56,9 @@ export async function serveGrpc(
   const port = await bind(server, listener);
   return {
     port,
-    close: () =>
+    close: (graceMs = goodbyeMsMax) =>
       new Promise((resolve) => {
-        const cancel = clock.after(goodbyeMsMax, () => server.forceShutdown());
+        const cancel = clock.after(graceMs, () => server.forceShutdown());
         server.tryShutdown(() => {
           cancel();
           resolve();

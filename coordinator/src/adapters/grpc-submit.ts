@@ -78,10 +78,10 @@ class Respondent {
     this.#call = call;
     this.started = this.#start.promise;
     call.on('data', (request: SubmitRequest) => this.#receive(request));
-    call.on('end', () => this.#leave(new GridError('bad_usage', 'the submission ended before its plan')));
-    call.on('cancelled', () =>
-      this.#leave(new GridError('cancelled', 'the client left before its plan ended')),
-    );
+    const leave = (): void =>
+      this.#leave(new GridError('cancelled', 'the client left before its plan ended'));
+    call.on('end', leave);
+    call.on('cancelled', leave);
   }
 
   async ask(kind: Question): Promise<Uint8Array> {

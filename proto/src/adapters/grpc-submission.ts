@@ -22,14 +22,15 @@ type SubmitCall = ClientDuplexStream<SubmitRequest, SubmitResponse>;
 /** Resolves when the coordinator says that all is stored. */
 export async function submitOver(call: SubmitCall, submission: Submission, peer: string): Promise<void> {
   const { run, suites, blobs } = submission;
+  const write = writerOf(call);
   const scenarios = chunksOf(submission);
   const start = { run, suitesJson: suites.map(encodePlanPart), blobs: [...blobs.keys()] };
-  await write(call, { kind: { case: 'start', value: start } });
+  await write({ kind: { case: 'start', value: start } });
   for await (const { kind } of answersOf(peer, call)) {
     switch (kind.case) {
       case 'ask':
         for (const piece of answerPieces(await bytesFor(kind.value, submission, scenarios)))
-          await write(call, piece);
+          await write(piece);
         break;
       case 'stored':
         return;
@@ -76,9 +77,14 @@ function* answerPieces(bytes: Uint8Array): Generator<MessageInitShape<typeof Sub
 }
 
 /** Resolves when the transport can take more; also when the call has ended, which its reader learns. */
-function write(call: SubmitCall, request: MessageInitShape<typeof SubmitRequestSchema>): Promise<void> {
-  return new Promise((resolve) => {
-    call.write(create(SubmitRequestSchema, request), () => resolve());
-    call.once('close', resolve);
-  });
+function writerOf(
+  call: SubmitCall,
+): (request: MessageInitShape<typeof SubmitRequestSchema>) => Promise<void> {
+  let proceed = (): void => {};
+  call.on('close', () => proceed());
+  return (request) =>
+    new Promise((resolve) => {
+      proceed = resolve;
+      call.write(create(SubmitRequestSchema, request), () => resolve());
+    });
 }

@@ -6,6 +6,7 @@ import {
   reconnectMsFirst,
   reconnectMsMax,
   wireMessageBytesMax,
+  wirePieceBytesMax,
 } from '@cleangrid/core/limits.ts';
 import {
   ChannelCredentials,
@@ -52,6 +53,8 @@ export function dialOptions({ address, introduction, tls, keepalive }: GrpcTarge
     'grpc.use_local_subchannel_pool': 1,
     // Agents and clients reach a coordinator as they reach any host: a proxy for web pages is not asked.
     'grpc.enable_http_proxy': 0,
+    // HTTP/2's own 64 KiB would make blobs wait for a round trip each time.
+    'grpc-node.flow_control_window': wirePieceBytesMax,
     'grpc.initial_reconnect_backoff_ms': reconnectMsFirst,
     'grpc.max_reconnect_backoff_ms': reconnectMsMax,
     interceptors: [introducing(introduction)],

@@ -1,0 +1,383 @@
+import { createHash } from 'node:crypto';
+import { GridError } from '@cleangrid/core/errors.ts';
+import { id, type RunId, type ScenarioId, type Sha256, type StepId } from '@cleangrid/core/ids.ts';
+import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
+import { noOutput } from '@cleangrid/core/result.ts';
+import type {
+  RunEvent,
+  RunRecord,
+  RunService,
+  ScenarioRecord,
+  Submission,
+} from '@cleangrid/core/run-service.ts';
+import { systemClock } from '@cleangrid/core/system-clock.ts';
+import { noOutcomes, passed } from '@cleangrid/core/verdict.ts';
+import { GrpcRunService } from '@cleangrid/proto/adapters/grpc-run-service.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type GrpcUnderTest, openGrpc } from './open-grpc.ts';
+import { openProxy } from './proxy.ts';
+
+const run = id<RunId>('run-1');
+
+const record: RunRecord = {
+  run,
+  suites: ['orders'],
+  state: 'running',
+  cancelling: false,
+  submittedAtMs: 1,
+  finishedAtMs: null,
+  scenarioCount: 1,
+  stepCount: 2,
+  scenarios: noOutcomes(),
+  steps: noOutcomes(),
+};
+
+const suite: PlannedSuite = {
+  name: 'orders',
+  description: null,
+  version: null,
+  file: 'orders.clean.toml',
+  workspace: id<Sha256>('00'),
+  services: {},
+};
+
+function scenario(number: number): PlannedScenario {
+  return {
+    id: id<ScenarioId>(`scenario ${number}`),
+    suite: 0,
+    name: `scenario ${number}`,
+    tags: [],
+    services: [],
+    image: 'debian:12-slim',
+    order: 'sequential',
+    timeoutMs: 1000,
+    retries: 0,
+    steps: [],
+    source: { file: 'orders.clean.toml', line: number, column: 1 },
+  };
+}
+
+function finished(number: number, stepCount: number): ScenarioRecord {
+  const { id, name, tags, source } = scenario(number);
+  const step = (index: number): ScenarioRecord['steps'][number] => ({
+    id: `steps.${index}` as StepId,
+    name: `step ${index}`,
+    phase: 'steps',
+    source,
+    command: 'true',
+    result: {
+      step: `steps.${index}` as StepId,
+      verdict: passed,
+      startedAtMs: 1,
+      durationMs: 1,
+      exit: { kind: 'code', code: 0 },
+      failedChecks: [],
+      stdout: { ...noOutput, head: 'x'.repeat(1000), totalBytes: 1000 },
+      stderr: noOutput,
+      where: null,
+      evidence: null,
+    },
+  });
+  return {
+    id,
+    name,
+    tags,
+    source,
+    suite: 'orders',
+    file: 'orders.clean.toml',
+    verdict: passed,
+    flaky: false,
+    durationMs: 1,
+    waitedMs: 0,
+    attempts: [],
+    steps: Array.from({ length: stepCount }, (_, index) => step(index)),
+    serviceLogs: [],
+  };
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const collected: Item[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+describe('RunService over gRPC', () => {
+  const cleanups: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const clean of cleanups.splice(0).toReversed()) await clean();
+  });
+
+  async function open(runs: Partial<RunService>, options: GrpcUnderTest = {}) {
+    const server = await openGrpc({ runs, ...options });
+    cleanups.push(() => server.close(0));
+    const client = new GrpcRunService(server.target, systemClock);
+    cleanups.push(() => client.close());
+    return { server, client };
+  }
+
+  describe('submit', () => {
+    /** Takes everything in, as a coordinator does that has only the blobs in `known`. */
+    function takingIn(known: Sha256[] = []) {
+      const taken = {
+        suites: [] as PlannedSuite[],
+        chunks: [] as PlannedScenario[][],
+        blobs: [] as Uint8Array[],
+      };
+      const submit = async ({ suites, scenarios, blobs }: Submission): Promise<void> => {
+        taken.suites = suites;
+        for (const [sha256, load] of blobs) if (!known.includes(sha256)) taken.blobs.push(await load());
+        for await (const chunk of scenarios) taken.chunks.push(chunk);
+      };
+      return { taken, submit };
+    }
+
+    it('carries suites and scenarios, chunk by chunk', async () => {
+      const { taken, submit } = takingIn();
+      const { client } = await open({ submit });
+      const scenarios = [[scenario(1), scenario(2)], [], [scenario(3)]];
+      await client.submit({ run, suites: [suite], scenarios, blobs: new Map() });
+      expect(taken).toEqual({
+        suites: [suite],
+        chunks: [[scenario(1), scenario(2)], [scenario(3)]],
+        blobs: [],
+      });
+    });
+
+    it('sends only blobs that the coordinator asks for, of any size', async () => {
+      const [known, small, large] = [[], ['a'], ['x'.repeat(5_000_000)]].map(([text = '']) =>
+        Buffer.from(text),
+      );
+      const sent = [known, small, large].map((bytes): [Sha256, Buffer] => [
+        sha256(bytes),
+        bytes ?? Buffer.alloc(0),
+      ]);
+      const loaded: string[] = [];
+      const { taken, submit } = takingIn([sha256(known)]);
+      const { client } = await open({ submit });
+      const load = (hash: Sha256, bytes: Buffer) => async () => {
+        loaded.push(hash);
+        return bytes;
+      };
+      const blobs = new Map(sent.map(([hash, bytes]) => [hash, load(hash, bytes)]));
+      await client.submit({ run, suites: [suite], scenarios: [], blobs });
+      expect(
+        taken.blobs.map((bytes) =>
+          Buffer.compare(bytes, bytes.length === 1 ? (small as Buffer) : (large as Buffer)),
+        ),
+      ).toEqual([0, 0]);
+      expect(loaded).toEqual([sha256(small), sha256(large)]);
+    });
+
+    it('makes a scenario only when the coordinator asks for it', async () => {
+      let made = 0;
+      let takenCount = 0;
+      const submit = async ({ scenarios }: Submission): Promise<void> => {
+        for await (const chunk of scenarios) {
+          takenCount += chunk.length;
+          expect(made - takenCount).toBeLessThanOrEqual(1);
+        }
+      };
+      const { client } = await open({ submit });
+      function* scenarios(): Generator<PlannedScenario[]> {
+        for (made = 1; made <= 300; made++) yield [scenario(made)];
+      }
+      await client.submit({ run, suites: [suite], scenarios: scenarios(), blobs: new Map() });
+      expect(takenCount).toBe(300);
+    });
+
+    it("ends with the coordinator's error, and with the client's own", async () => {
+      const refused = new GridError('disk_full', 'no space left for blobs', { hint: 'Remove old runs.' });
+      const submission = { run, suites: [suite], scenarios: [], blobs: new Map() };
+      const full = await open({ submit: () => Promise.reject(refused) });
+      await expect(full.client.submit(submission)).rejects.toMatchObject({
+        code: 'disk_full',
+        message: refused.message,
+        hint: refused.hint,
+      });
+      const left = Promise.withResolvers<unknown>();
+      const { client } = await open({
+        submit: ({ blobs }) =>
+          Promise.all([...blobs.values()].map((load) => load())).then(() => {}, left.resolve),
+      });
+      const blobs = new Map([
+        [sha256(Buffer.from('a')), () => Promise.reject(new Error('the file is gone'))],
+      ]);
+      await expect(client.submit({ ...submission, blobs })).rejects.toThrow('the file is gone');
+      expect(await left.promise).toMatchObject({ code: 'cancelled' });
+    });
+
+    it('says that no coordinator answers, and where', async () => {
+      const { client, server } = await open({});
+      await server.close(0);
+      const submission = { run, suites: [suite], scenarios: [], blobs: new Map() };
+      await expect(client.submit(submission)).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining(`localhost:${server.port}`),
+      });
+    });
+  });
+
+  describe('watch', () => {
+    const never = new AbortController().signal;
+    const events: RunEvent[] = [
+      { cursor: 1, kind: 'run_started', record },
+      { cursor: 1, kind: 'waiting', message: 'no agent' },
+      { cursor: 2, kind: 'scenario_finished', scenario: finished(1, 250).id, record: finished(1, 250) },
+      { cursor: 3, kind: 'run_finished', record },
+    ];
+
+    async function* replay(_run: RunId, cursor: number): AsyncGenerator<RunEvent> {
+      for (const event of events) if (event.cursor > cursor) yield event;
+    }
+
+    it('carries events in order, until the run is finished', async () => {
+      const { client } = await open({ watch: replay });
+      expect(await all(client.watch(run, 0, never))).toEqual(events);
+      expect(await all(client.watch(run, 2, never))).toEqual(events.slice(3));
+    });
+
+    it('goes on after the last event it saw when the coordinator restarts', async () => {
+      const cursors: number[] = [];
+      const { client, server } = await open({
+        async *watch(_run, cursor, signal) {
+          cursors.push(cursor);
+          yield* events.slice(0, 3);
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        },
+      });
+      const seen: RunEvent[] = [];
+      for await (const event of client.watch(run, 0, never)) {
+        seen.push(event);
+        if (event.kind === 'scenario_finished') await server.close(0);
+        if (event.kind !== 'waiting' || event.message === 'no agent') continue;
+        const again = await openGrpc({ runs: { watch: replay }, port: server.port });
+        cleanups.push(() => again.close(0));
+      }
+      expect(seen.filter(({ kind }) => kind !== 'waiting')).toEqual(
+        events.filter(({ kind }) => kind !== 'waiting'),
+      );
+      expect(cursors).toEqual([0]);
+    });
+
+    it('goes on when the connection is cut in the middle', async () => {
+      let calls = 0;
+      const server = await openGrpc({
+        runs: {
+          async *watch(_run, cursor) {
+            calls += 1;
+            for (let next = cursor + 1; next <= 2000; next++)
+              yield { cursor: next, kind: 'run_started', record };
+            yield { cursor: 2001, kind: 'run_finished', record };
+          },
+        },
+      });
+      cleanups.push(() => server.close(0));
+      const proxy = await openProxy(server.port);
+      cleanups.push(() => proxy.close());
+      const client = new GrpcRunService({ ...server.target, address: proxy.address }, systemClock);
+      cleanups.push(() => client.close());
+      const cursors: number[] = [];
+      for await (const { kind, cursor } of client.watch(run, 0, never)) {
+        if (kind !== 'waiting') cursors.push(cursor);
+        if (cursor === 100) proxy.cut();
+      }
+      expect(cursors).toEqual(Array.from({ length: 2001 }, (_, index) => index + 1));
+      expect(calls).toBeGreaterThan(1);
+    });
+
+    it('ends at once when its reader no longer wants it, here and at the coordinator', async () => {
+      const ended = Promise.withResolvers<string>();
+      const { client } = await open({
+        async *watch(_run, _cursor, signal) {
+          yield { cursor: 1, kind: 'run_started', record };
+          signal.addEventListener('abort', () => ended.resolve('aborted'));
+          await ended.promise;
+        },
+      });
+      const abort = new AbortController();
+      for await (const event of client.watch(run, 0, abort.signal)) {
+        expect(event.kind).toBe('run_started');
+        abort.abort();
+      }
+      expect(await ended.promise).toBe('aborted');
+    });
+
+    it('does not go on for a run that does not exist', async () => {
+      const { client } = await open({
+        // oxlint-disable-next-line require-yield -- a watch of nothing
+        async *watch() {
+          throw new GridError('not_found', 'there is no run run-1');
+        },
+      });
+      await expect(all(client.watch(run, 0, never))).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('lets the coordinator wait for a reader that is slow', async () => {
+      let made = 0;
+      const { client } = await open({
+        async *watch() {
+          for (made = 1; made <= 20_000; made++) {
+            yield {
+              cursor: made,
+              kind: 'scenario_finished',
+              scenario: finished(1, 20).id,
+              record: finished(1, 20),
+            };
+          }
+          yield { cursor: made, kind: 'run_finished', record };
+        },
+      });
+      for await (const { cursor } of client.watch(run, 0, never)) {
+        expect(made - cursor).toBeLessThan(5000);
+        if (cursor === 10) break;
+      }
+    });
+  });
+
+  it('lists, gets and cancels runs', async () => {
+    const cancelled: string[] = [];
+    const { client } = await open({
+      list: async (limit) => Array.from({ length: limit }, () => record),
+      get: async (wanted) => ({ ...record, run: wanted }),
+      cancel: async (wanted, message) => void cancelled.push(wanted, message),
+    });
+    expect(await client.list(2)).toEqual([record, record]);
+    expect(await client.get(id<RunId>('another'))).toEqual({ ...record, run: 'another' });
+    await client.cancel(run, 'enough');
+    expect(cancelled).toEqual([run, 'enough']);
+  });
+
+  it('waits for a coordinator that restarts, when the question may be repeated', async () => {
+    const { client, server } = await open({});
+    await server.close(0);
+    const answered = client.get(run);
+    const again = await openGrpc({ runs: { get: async () => record }, port: server.port });
+    cleanups.push(() => again.close(0));
+    expect(await answered).toEqual(record);
+  });
+
+  it('carries every scenario whole, however many steps it has', async () => {
+    const records = [finished(1, 0), finished(2, 1), finished(3, 1234)];
+    const { client } = await open({
+      async *scenarios() {
+        yield* records;
+      },
+    });
+    expect(await all(client.scenarios(run))).toEqual(records);
+  });
+
+  it('turns a client away whose version does not fit, both named', async () => {
+    const { server } = await open({ list: async () => [] });
+    const introduction = { version: '999.0.0', token: null };
+    const stranger = new GrpcRunService({ ...server.target, introduction }, systemClock);
+    cleanups.push(() => stranger.close());
+    await expect(stranger.list(1)).rejects.toMatchObject({
+      code: 'version_mismatch',
+      message: expect.stringMatching(/0\.1\.0.*999\.0\.0/),
+    });
+  });
+});
+
+function sha256(bytes: Uint8Array = new Uint8Array()): Sha256 {
+  return id<Sha256>(createHash('sha256').update(bytes).digest('hex'));
+}
