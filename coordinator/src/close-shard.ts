@@ -59,12 +59,16 @@ function learn(turn: Turn, active: ActiveShard, durationMs: number): void {
   turn.learned.push({ scenario: briefOf(turn.grid, active).scenario, durationMs });
 }
 
+/** Some of its scenarios have no verdict yet. */
+export function hasWork({ record }: ActiveRun): boolean {
+  const { passed, failed, broken, skipped, cancelled } = record.scenarios;
+  return passed + failed + broken + skipped + cancelled < record.scenarioCount;
+}
+
 /** After the last scenario of a complete plan. */
 export function finishRun(turn: Turn, run: ActiveRun): void {
   const { record } = run;
-  const { passed, failed, broken, skipped, cancelled } = record.scenarios;
-  const closed = passed + failed + broken + skipped + cancelled;
-  if (record.state !== 'running' || closed < record.scenarioCount) return;
+  if (record.state !== 'running' || hasWork(run)) return;
   record.state = 'finished';
   record.finishedAtMs = turn.grid.clock.nowMs();
   turn.addEvent(run, { kind: 'run_finished' });

@@ -12,6 +12,7 @@ import { cancelRun } from './cancel-run.ts';
 import { detectLoss } from './detect-loss.ts';
 import type { EventLoop } from './event-loop.ts';
 import type { ActiveRun, Grid } from './grid.ts';
+import { hasWork } from './close-shard.ts';
 import { discardMailbox } from './lose-agent.ts';
 import type { Turn } from './turn.ts';
 
@@ -40,10 +41,10 @@ function tick(turn: Turn, loop: EventLoop): void {
   }
 }
 
-/** Tells those who watch when a run has work and nobody can do it. */
+/** Tells those who watch when a run has work and nobody does anything. */
 function noteStuck(turn: Turn, run: ActiveRun): void {
   const { grid, nowMs } = turn;
-  const isStuck = !run.waiting.isEmpty && [...grid.agents.values()].every((agent) => agent.held.size === 0);
+  const isStuck = hasWork(run) && [...grid.agents.values()].every((agent) => agent.held.size === 0);
   if (!isStuck) {
     run.stuckSinceMs = null;
     return;
@@ -56,10 +57,12 @@ function noteStuck(turn: Turn, run: ActiveRun): void {
 }
 
 function reasonOf(grid: Grid): string {
-  const unproven = [...grid.agents.values()].filter((agent) => agent.unproven.length > 0);
-  if (unproven.length === 0) return 'No agent is connected.';
-  const names = unproven.map((agent) => agent.agent).join(', ');
-  return `No agent can work: ${names} must first prove that cancelled processes are dead.`;
+  const agents = [...grid.agents.values()];
+  const unproven = agents.filter((agent) => agent.unproven.length > 0).map((agent) => agent.agent);
+  if (unproven.length > 0)
+    return `No agent can work: ${unproven.join(', ')} must first prove that cancelled processes are dead.`;
+  const isWelcoming = agents.some((agent) => agent.link.state === 'welcoming');
+  return isWelcoming ? 'Agents wait until the mail server works.' : 'No agent is connected.';
 }
 
 /** One bounded piece per tick. */
