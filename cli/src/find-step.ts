@@ -12,10 +12,11 @@ export interface FoundStep {
   step: StepRecord;
 }
 
-/** Its number, its whole name, or a part of `scenario › step` in any case: the first of these that fits. Throws `bad_usage` unless it is one. */
+/** Its number, its whole name, a part of its name, or a part of `scenario › step`, in any case: the first of these that fits. Throws `bad_usage` unless it is one. */
 export async function findStep(scenarios: AsyncIterable<ScenarioRecord>, wanted: string): Promise<FoundStep> {
   const named = new Matches();
-  const containing = new Matches();
+  const partOfName = new Matches();
+  const partOfBoth = new Matches();
   const part = wanted.toLowerCase();
   let number = 0;
   for await (const scenario of scenarios) {
@@ -23,11 +24,14 @@ export async function findStep(scenarios: AsyncIterable<ScenarioRecord>, wanted:
       number += 1;
       const found = { number, scenario, step };
       if (String(number) === wanted) return found;
-      if (step.name === wanted) named.add(found);
-      if (`${scenario.name} › ${step.name}`.toLowerCase().includes(part)) containing.add(found);
+      const name = step.name.toLowerCase();
+      if (name === part) named.add(found);
+      if (name.includes(part)) partOfName.add(found);
+      if (`${scenario.name.toLowerCase()} › ${name}`.includes(part)) partOfBoth.add(found);
     }
   }
-  return (named.count > 0 ? named : containing).only(wanted);
+  const best = [named, partOfName].find(({ count }) => count > 0) ?? partOfBoth;
+  return best.only(wanted);
 }
 
 class Matches {

@@ -23,8 +23,13 @@ export interface Patterns {
 }
 
 /** In byte order of their paths. Links inside the root are followed; one that leads out of it, or nowhere, is `bad_suite`. */
-export async function listWorkspaceFiles(root: string, patterns: Patterns): Promise<FoundFile[]> {
+export async function listWorkspaceFiles(
+  root: string,
+  patterns: Patterns,
+  filesMax: number = workspaceFilesMax,
+): Promise<FoundFile[]> {
   const walk: Walk = {
+    filesMax,
     root: await realpath(root),
     isIncluded: picomatch([...patterns.include], { dot: true }),
     mayHold: folderFilter(patterns.include),
@@ -48,6 +53,7 @@ function folderFilter(include: readonly string[]): (folder: string) => boolean {
 }
 
 interface Walk {
+  filesMax: number;
   root: string;
   isIncluded(path: string): boolean;
   /** Whether something in the folder could be included. */
@@ -118,8 +124,8 @@ function addFile(walk: Walk, file: { path: string; absolute: string }, facts: St
     throw new GridError('bad_suite', `${file.path} in the workspace is not a regular file`, {
       hint: 'Exclude it under [workspace].',
     });
-  if (walk.found.length >= workspaceFilesMax)
-    throw new GridError('bad_suite', `the workspace ${walk.root} has more than ${workspaceFilesMax} files`, {
+  if (walk.found.length >= walk.filesMax)
+    throw new GridError('bad_suite', `the workspace ${walk.root} has more than ${walk.filesMax} files`, {
       hint: 'Name the files that steps need under include of [workspace], or move the suite into a folder of its own.',
     });
   walk.found.push({ ...file, executable: (facts.mode & 0o111) !== 0 });

@@ -43,7 +43,7 @@ export function renderSummary({ record, failures, exitCode }: RunSummary, paint:
   return [
     '',
     ...shown.map((note) => failureLine(note, paint)),
-    ...(shown.length > 0 && unlisted > 0 ? [`… and ${counted(unlisted, 'more')}`] : []),
+    ...(shown.length > 0 && unlisted > 0 ? [`… and ${unlisted} more`] : []),
     ...(shown.length > 0 ? [''] : []),
     `${headline(exitCode, paint)}${took}`,
     `  scenarios  ${scenarioCount}: ${countsText(scenarios, paint)}`,

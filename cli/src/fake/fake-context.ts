@@ -17,7 +17,10 @@ export interface FakeContext extends CommandContext {
   /** What was done to the grid, in order: `open`, `close`, `abandon`. */
   readonly done: string[];
   readonly gridOptions: LocalGridOptions[];
-  readonly exits: number[];
+  /** Resolves when the grid is asked to open. */
+  readonly opens: Promise<void>;
+  /** The code with which the process was to end at once. */
+  readonly exited: Promise<number>;
   press(signal: InterruptingSignal): void;
 }
 
@@ -37,7 +40,8 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const signals = new EventEmitter();
   const done: string[] = [];
   const gridOptions: LocalGridOptions[] = [];
-  const exits: number[] = [];
+  const opens = Promise.withResolvers<void>();
+  const exited = Promise.withResolvers<number>();
   return {
     terminal: fakeTerminal(options),
     config: readConfig({ CLEANGRID_STATE_DIR: '/nowhere', ...options.environment }),
@@ -48,11 +52,13 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     runs,
     done,
     gridOptions,
-    exits,
+    opens: opens.promise,
+    exited: exited.promise,
     press: (signal) => void signals.emit(signal),
     async openGrid(wanted) {
       gridOptions.push(wanted);
       done.push('open');
+      opens.resolve();
       await opening;
       return {
         runs,
@@ -68,6 +74,6 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     },
     openHistory: async () => runs,
     inspect: async () => options.findings ?? [],
-    exit: (code) => void exits.push(code),
+    exit: exited.resolve,
   };
 }

@@ -14,7 +14,7 @@ import type {
 export interface FakeRuns extends RunService {
   readonly submitted: { submission: Submission; scenarios: PlannedScenario[] }[];
   readonly cancelled: { run: RunId; message: string }[];
-  /** Resolves when a run was submitted. */
+  /** Resolves when a run was submitted and is watched. */
   readonly started: Promise<void>;
   tell(event: WithoutCursor<RunEvent>): void;
 }
@@ -43,9 +43,9 @@ export function fakeRuns({ records = [], scenarios = [] }: FakeHistory = {}): Fa
       const all: PlannedScenario[] = [];
       for await (const chunk of submission.scenarios) all.push(...chunk);
       runs.submitted.push({ submission, scenarios: all });
-      started.resolve();
     },
     async *watch() {
+      started.resolve();
       for (let index = 0; ; index += 1) {
         while (index >= events.length) await wake.promise;
         const event = events[index];

@@ -39,13 +39,17 @@ function fakeOutput({
   const written: string[] = [];
   const lines = [''];
   let width = columns;
+  const add = (text: string): void => {
+    const [first = '', ...more] = stripVTControlCharacters(text).split('\n');
+    lines.push((lines.pop() ?? '') + first, ...more);
+  };
   /** Interprets what we use of a terminal: newline, and "up n rows, erase below". */
   const draw = (text: string): void => {
-    for (const part of text.split(/(\r\u001b\[\d+A\u001b\[J|\n)/u)) {
-      const up = /^\r\u001b\[(\d+)A/u.exec(part)?.[1];
-      if (up !== undefined) lines.splice(-1 - Number(up), Infinity, '');
-      else if (part === '\n') lines.push('');
-      else lines[lines.length - 1] += stripVTControlCharacters(part);
+    const [start = '', ...redrawn] = text.split('\r\u001b[');
+    add(start);
+    for (const part of redrawn) {
+      lines.splice(-1 - Number.parseInt(part, 10), Infinity, '');
+      add(part.slice(part.indexOf('J') + 1));
     }
   };
   return {

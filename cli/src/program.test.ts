@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { buildProgram, type Handlers } from './program.ts';
+
+interface Called {
+  command: keyof Handlers;
+  given: unknown[];
+}
+
+interface Parsed {
+  called: Called[];
+  codes: number[];
+  out: string;
+  err: string;
+  /** Of the error that the parser ended with. */
+  failure: string | null;
+}
+
+function program(parsed: Parsed): Command {
+  const record =
+    (command: keyof Handlers) =>
+    async (...given: unknown[]): Promise<number> => {
+      parsed.called.push({ command, given });
+      return 7;
+    };
+  const handlers = {
+    run: record('run'),
+    validate: record('validate'),
+    plan: record('plan'),
+    runs: record('runs'),
+    show: record('show'),
+    doctor: record('doctor'),
+  };
+  const output = {
+    out: (text: string) => void (parsed.out += text),
+    err: (text: string) => void (parsed.err += text),
+  };
+  return buildProgram(handlers, output, (code) => void parsed.codes.push(code));
+}
+
+async function parse(...argv: string[]): Promise<Parsed> {
+  const parsed: Parsed = { called: [], codes: [], out: '', err: '', failure: null };
+  try {
+    await program(parsed).parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    parsed.failure = (error as { code: string }).code;
+  }
+  return parsed;
+}
+
+async function optionsOf(...argv: string[]): Promise<unknown> {
+  const { called, failure } = await parse(...argv);
+  expect(failure).toBeNull();
+  return called[0]?.given[argv[0] === 'runs' ? 0 : 1];
+}
+
+test('gives a command its paths, and ends with its exit code', async () => {
+  const { called, codes } = await parse('run', 'a', 'b');
+  expect(called).toEqual([
+    { command: 'run', given: [['a', 'b'], { select: [], tag: [], var: {}, imageAlias: [] }] },
+  ]);
+  expect(codes).toEqual([7]);
+});
+
+test('takes every flag of run', async () => {
+  expect(
+    await optionsOf(
+      'run',
+      ...'--select a --select b --tag smoke --tag !slow --var user=alice --var equation=a=b'.split(' '),
+      ...'--slots 3 --verbose --junit j.xml --json r.json --image-alias a:1=b --log-level debug'.split(' '),
+    ),
+  ).toEqual({
+    select: ['a', 'b'],
+    tag: ['smoke', '!slow'],
+    var: { user: 'alice', equation: 'a=b' },
+    slots: 3,
+    verbose: true,
+    junit: 'j.xml',
+    json: 'r.json',
+    imageAlias: ['a:1=b'],
+    logLevel: 'debug',
+  });
+  expect(await optionsOf('run', '--quiet')).toMatchObject({ quiet: true });
+});
+
+test('takes every flag of the other commands', async () => {
+  expect(await optionsOf('validate', '--var', 'a=b')).toEqual({ var: { a: 'b' }, format: 'text' });
+  expect(await optionsOf('validate', '--format', 'github')).toMatchObject({ format: 'github' });
+  expect(await optionsOf('plan', '--select', 'a', '--tag', 't', '--var', 'a=b', '--json')).toEqual({
+    select: ['a'],
+    tag: ['t'],
+    var: { a: 'b' },
+    json: true,
+  });
+  expect(await optionsOf('runs', '--limit', '5')).toMatchObject({ limit: 5 });
+  expect((await parse('show', 'latest', '3')).called[0]?.given).toEqual(['latest', '3']);
+  expect((await parse('show', 'latest')).called[0]?.given).toEqual(['latest', undefined]);
+  expect((await parse('doctor')).called[0]?.given).toEqual([]);
+});
+
+test.each([
+  [['run', '--slots', '0'], 'whole number'],
+  [['run', '--slots', 'two'], 'whole number'],
+  [['run', '--var', 'alice'], 'NAME=VALUE'],
+  [['run', '--image-alias', 'postgres'], 'FROM=TO'],
+  [['run', '--verbose', '--quiet'], 'cannot be used with'],
+  [['run', '--log-level', 'loud'], 'Allowed choices are'],
+  [['validate', '--format', 'xml'], 'Allowed choices are'],
+  [['runs', '--limit', '-1'], 'whole number'],
+  [['runs', 'extra'], 'too many arguments'],
+  [['show'], "missing required argument 'run'"],
+])('refuses %j', async (argv, words) => {
+  const { err, called } = await parse(...argv);
+  expect(err).toContain(words);
+  expect(err).toContain('Run with --help');
+  expect(called).toEqual([]);
+});
+
+test('suggests the command or flag that was probably meant', async () => {
+  expect((await parse('rnu')).err).toContain('(Did you mean run?)');
+  expect((await parse('run', '--slect', 'a')).err).toContain('(Did you mean --select?)');
+});
+
+test('prints help and version on stdout', async () => {
+  expect(await parse('--version')).toMatchObject({ out: '0.1.0\n', failure: 'commander.version' });
+  expect((await parse('--help')).out).toContain('Examples:');
+  expect((await parse('help', 'run')).out).toContain('--junit <file>');
+});
+
+const commands = program({ called: [], codes: [], out: '', err: '', failure: null }).commands;
+
+test.each(commands.map((command) => [command.name(), command] as const))(
+  'teaches %s with an example or an exit code',
+  async (name) => {
+    const { out } = await parse(name, '--help');
+    expect(out).toMatch(/cleangrid .*|Exits with/u);
+  },
+);
+
+test('documents every command and flag, and none that does not exist', () => {
+  const document = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+  const documented = new Map(
+    document.split(/^## /mu).flatMap((section) => {
+      const [, name] = /^`cleangrid (\w+)/u.exec(section) ?? [];
+      if (name === undefined) return [];
+      const rows = section.split('\n').filter((line) => line.startsWith('| `--'));
+      const flags = rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`(--[a-z-]+)/gu)]);
+      return [[name, new Set(flags.map(([, flag]) => flag))] as const];
+    }),
+  );
+  const defined = new Map(
+    commands.map((command) => [command.name(), new Set(command.options.map(({ long }) => long))] as const),
+  );
+  expect(documented).toEqual(defined);
+});
+
+test('documents every variable of the environment that is read', () => {
+  const document = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('config.ts', import.meta.url), 'utf8');
+  const read = new Set(
+    source.match(/(?<=[('])(?:CLEANGRID_[A-Z_]+|NO_COLOR|FORCE_COLOR|CI|XDG_STATE_HOME)(?=')/gu),
+  );
+  expect(read.size).toBeGreaterThan(5);
+  for (const name of read) expect(document).toContain(name);
+});
