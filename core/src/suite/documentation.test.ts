@@ -54,13 +54,13 @@ const names: Record<string, string> = { services: 'db', vars: 'user', env: 'A', 
 
 /** What stands beside a key that is not enough alone. */
 const siblings: Record<string, Table> = {
-  'services.NAME.mounts[]': { source: 'base', target: '/base' },
+  'services.NAME.mounts[]': { source: 'sql', target: '/base' },
   'services.NAME.ready[].http': { port: 9 },
 };
 
 /** What a key replaces. */
 const alternatives: Record<string, string> = { command: 'run' };
-const workspace = ['base', 'sql/a', 'sql/init/a', 'sql/seed.sql'];
+const workspace = ['sql/a', 'sql/init/a', 'sql/seed.sql'];
 
 /** The base with a value at a key; without a value, with what must stand around it. */
 function suiteWith(key: string, value?: unknown): Table {

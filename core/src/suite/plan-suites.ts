@@ -4,7 +4,7 @@ import type { Sha256 } from '../ids.ts';
 import { invariant } from '../errors.ts';
 import type { Plan, PlannedScenario, PlannedSuite } from '../plan.ts';
 import type { WorkspaceManifest } from '../workspace.ts';
-import { hasErrors, type Problem, problemAt, quoted, sortProblems } from './problem.ts';
+import { hasErrors, type Problem, problemAt, type ProblemText, quoted, sortProblems } from './problem.ts';
 import type { ReadSuite, SuitesRead } from './read-suites.ts';
 import type { NeededPath } from './scope.ts';
 import { suggest } from './suggest.ts';
@@ -41,10 +41,12 @@ export function planSuites(
 function missingFiles({ source, neededPaths, workspace }: ReadSuite, manifest: WorkspaceManifest): Problem[] {
   const files = new Set(manifest.files.map((file) => file.path));
   const folders = new Set(manifest.files.flatMap((file) => foldersOf(file.path)));
-  const missing = neededPaths.filter(
-    ({ path, folder }) => !files.has(path) && !(folder && folders.has(path)),
+  const found = ({ path, wanted }: NeededPath): boolean =>
+    (wanted !== 'folder' && files.has(path)) || (wanted !== 'file' && folders.has(path));
+  const missing = neededPaths.filter((needed) => !found(needed));
+  const problems = missing.map((needed) =>
+    problemAt(source, needed.span, missingFile(needed, files, folders)),
   );
-  const problems = missing.map((needed) => missingFile(needed, { files, folders, source }));
   if (workspace.span && files.size === 0) {
     const message = 'the patterns of [workspace] match no file';
     problems.push(problemAt(source, workspace.span, { code: 'CG1502', message }));
@@ -53,14 +55,23 @@ function missingFiles({ source, neededPaths, workspace }: ReadSuite, manifest: W
 }
 
 function missingFile(
-  { path, folder, span }: NeededPath,
-  { files, folders, source }: { files: Set<string>; folders: Set<string>; source: ReadSuite['source'] },
-): Problem {
-  const near = suggest(path, folder ? [...files, ...folders] : files);
+  { path, wanted }: NeededPath,
+  files: ReadonlySet<string>,
+  folders: ReadonlySet<string>,
+): ProblemText {
+  if (folders.has(path)) return { code: 'CG1206', message: `${quoted(path)} is a folder; a file is needed` };
+  if (files.has(path)) {
+    const hint = 'mount the folder that it is in, or leave out `read_only`';
+    return {
+      code: 'CG1206',
+      message: `${quoted(path)} is a file; only a folder can be mounted read-only`,
+      hint,
+    };
+  }
+  const known = [...(wanted === 'folder' ? [] : files), ...(wanted === 'file' ? [] : folders)];
+  const near = suggest(path, known);
   const hint = near === null ? 'is it there, and in `include` of [workspace]?' : `did you mean \`${near}\`?`;
-  const isFolder = folders.has(path);
-  const message = isFolder ? `${quoted(path)} is a folder` : `the workspace has no ${quoted(path)}`;
-  return problemAt(source, span, { code: 'CG1501', message, hint });
+  return { code: 'CG1501', message: `the workspace has no ${quoted(path)}`, hint };
 }
 
 /** `.` and every folder on the way to a file. */

@@ -170,7 +170,11 @@ const cases: Case[] = [
   [also('expect.exit = { signal = <CG1404>"SIGTREM" }'), 'no signal `SIGTREM`'],
 
   [also('stdin = { file = <CG1501>"in.json" }'), 'the workspace has no `in.json`'],
-  [also('stdin = { file = <CG1501>"sql" }'), '`sql` is a folder', { workspace: ['sql/a.sql'] }],
+  [also('stdin = { file = <CG1206>"sql" }'), '`sql` is a folder', { workspace: ['sql/a.sql'] }],
+  [
+    service('mounts = [{ source = <CG1206>"a.cleangrid.toml", target = "/x", read_only = true }]'),
+    'only a folder can be mounted read-only',
+  ],
   [
     service('mounts = [{ source = <CG1501>"sqll", target = "/x" }]'),
     'no `sqll`',

@@ -31,25 +31,28 @@ import {
 import { pattern } from './read-expectations.ts';
 import type { TableTree } from './tree.ts';
 
-const mount: Decoder<PlannedMount> = table<PlannedMount>({
-  what: 'a mount',
-  fields: {
-    source: required(
-      'source',
-      mapped(workspacePath, (path, { span }, scope) => {
-        scope.neededPaths.push({ path, folder: true, span });
-        return path;
-      }),
-    ),
-    target: required(
-      'target',
-      refined(absolutePath, (path) =>
-        /^\/+$/u.test(path) ? ['CG1206', 'nothing can be mounted on `/`'] : null,
+const mount: Decoder<PlannedMount> = mapped(
+  table<PlannedMount>({
+    what: 'a mount',
+    fields: {
+      source: required('source', workspacePath),
+      target: required(
+        'target',
+        refined(absolutePath, (path) =>
+          /^\/+$/u.test(path) ? ['CG1206', 'nothing can be mounted on `/`'] : null,
+        ),
       ),
-    ),
-    readOnly: optional('read_only', boolean, false),
+      readOnly: optional('read_only', boolean, false),
+    },
+  }),
+  (written, tree, scope) => {
+    const source = tree.kind === 'table' ? tree.entries.get('source')?.value : undefined;
+    // A single file is copied to its target, where nothing keeps it from being written.
+    const wanted = written.readOnly ? 'folder' : 'either';
+    scope.neededPaths.push({ path: written.source, wanted, span: (source ?? tree).span });
+    return written;
   },
-});
+);
 
 const mounts: Decoder<PlannedMount[]> = mapped(
   list('mounts is a list of tables', mount),

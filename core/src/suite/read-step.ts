@@ -61,7 +61,7 @@ const stdinFile = table<{ file: string }>({
       key: 'file',
       absent: { kind: 'error' },
       decoder: mapped(workspacePath, (path, { span }, scope) => {
-        scope.neededPaths.push({ path, folder: false, span });
+        scope.neededPaths.push({ path, wanted: 'file', span });
         return path;
       }),
     },

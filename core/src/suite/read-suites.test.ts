@@ -5,6 +5,9 @@ import { readSuites } from './read-suites.ts';
 import { planSuites } from './plan-suites.ts';
 import { id, type Sha256 } from '../ids.ts';
 
+/** Properties do much; a busy machine does it slowly. */
+const propertyMsMax = 60_000;
+
 const text = suiteWith({});
 
 test('plans the suites of all files in their order, each with its workspace', () => {
@@ -164,77 +167,81 @@ test('names that mean something to JavaScript are names', () => {
   expect(compileText(suiteWith({ top: '__proto__ = 1\nconstructor = 1' })).problems).toHaveLength(2);
 });
 
-test('never throws, whatever a suite says', () => {
-  const values = fc.letrec<{ value: unknown }>((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom(
-        null,
-        true,
-        0,
-        -1,
-        1.5,
-        '',
-        'db',
-        '5s',
-        '${vars.x}',
-        '${',
-        '$${',
-        '(',
-        '/',
-        '..',
-        'a\0',
-        '${services.db.host}',
-      ),
-      fc.array(tie('value'), { maxLength: 3 }),
-      fc.dictionary(
+test(
+  'never throws, whatever a suite says',
+  () => {
+    const values = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
         fc.constantFrom(
-          'name',
-          'suite',
-          'services',
+          null,
+          true,
+          0,
+          -1,
+          1.5,
+          '',
           'db',
-          'image',
-          'scenario',
-          'steps',
-          'setup',
-          'run',
-          'in',
-          'command',
-          'env',
-          'expect',
-          'stdout',
-          'json',
-          '$.a',
-          'capture',
-          'exit',
-          'duration',
-          'lt',
-          'ready',
-          'http',
-          'port',
-          'mounts',
-          'limits',
-          'vars',
-          'x',
-          'workspace',
-          'stdin',
-          'file',
-          'order',
-          '__proto__',
+          '5s',
+          '${vars.x}',
+          '${',
+          '$${',
+          '(',
+          '/',
+          '..',
+          'a\0',
+          '${services.db.host}',
         ),
-        tie('value'),
-        { maxKeys: 6 },
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(
+          fc.constantFrom(
+            'name',
+            'suite',
+            'services',
+            'db',
+            'image',
+            'scenario',
+            'steps',
+            'setup',
+            'run',
+            'in',
+            'command',
+            'env',
+            'expect',
+            'stdout',
+            'json',
+            '$.a',
+            'capture',
+            'exit',
+            'duration',
+            'lt',
+            'ready',
+            'http',
+            'port',
+            'mounts',
+            'limits',
+            'vars',
+            'x',
+            'workspace',
+            'stdin',
+            'file',
+            'order',
+            '__proto__',
+          ),
+          tie('value'),
+          { maxKeys: 6 },
+        ),
       ),
-    ),
-  }));
-  fc.assert(
-    fc.property(values.value, (value) => {
-      const { plan, problems } = compileText(JSON.stringify(value), { file: 'a.yaml' });
-      expect(plan !== null || problems.length > 0).toBe(true);
-    }),
-    { numRuns: 1000 },
-  );
-});
+    }));
+    fc.assert(
+      fc.property(values.value, (value) => {
+        const { plan, problems } = compileText(JSON.stringify(value), { file: 'a.yaml' });
+        expect(plan !== null || problems.length > 0).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  },
+  propertyMsMax,
+);
 
 test('thousands of steps are one plan', () => {
   const steps = Array.from({ length: 5000 }, (_, index) => `[[scenario.steps]]\nrun = "echo ${index}"`);

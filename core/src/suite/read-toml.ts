@@ -1,7 +1,7 @@
 /** TOML text → positioned tree. The parser stops at its first error; duplicate keys are renamed and read past, so that all are found. */
 
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
-import { tomlParsedCharactersMax } from '../limits.ts';
+import { problemsShownMax, tomlParsedCharactersMax } from '../limits.ts';
 import { quoted } from './problem.ts';
 import type { SourceText } from './source-text.ts';
 import type { Span, TableTree, Tree } from './tree.ts';
@@ -62,10 +62,11 @@ class RenamedText {
     this.text = text;
   }
 
-  /** False when it has been tried too often for a file of this size. */
+  /** False when it has been tried too often, or for too much text. */
   rename(index: number): boolean {
     this.#parsedCharacters += this.text.length;
-    if (this.#parsedCharacters > tomlParsedCharactersMax) return false;
+    if (this.#parsedCharacters > tomlParsedCharactersMax || this.#insertions.length === problemsShownMax)
+      return false;
     const at = /["']/u.test(this.text.charAt(index)) ? index + 1 : index;
     const prefix = `${renamedPrefix}${this.#insertions.length}-`;
     this.text = this.text.slice(0, at) + prefix + this.text.slice(at);

@@ -35,8 +35,7 @@ export interface ScenarioScope {
 /** A file or folder of the workspace that the suite names. */
 export interface NeededPath {
   path: string;
-  /** Whether a folder will do. */
-  folder: boolean;
+  wanted: 'file' | 'folder' | 'either';
   span: Span;
 }
 

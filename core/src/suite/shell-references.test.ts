@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { StepCommand } from '../plan.ts';
 import { compileText, suiteWith } from './compile-text.ts';
 
+/** Properties do much; a busy machine does it slowly. */
+const propertyMsMax = 60_000;
+
 /** A step is run by `sh`; images have another one each. */
 const shells = ['sh', 'bash --posix'];
 
@@ -57,14 +60,18 @@ describe.each(shells)('in %s', (shell) => {
       `printf %s "$(case a in (b) echo 'no';; a) printf %s. "\${vars.v}";; esac)" | head -c -1`,
     ],
     ['a function behind a comment', `f() {\n  # don't "\n  printf %s "$1"\n}\nf "\${vars.v}"`],
-  ])('the program sees exactly the value from %s', (_where, script) => {
-    fc.assert(
-      fc.property(value, (text) => {
-        expect(run(shell, script, text)).toBe(text);
-      }),
-      { numRuns: 10 },
-    );
-  });
+  ])(
+    'the program sees exactly the value from %s',
+    (_where, script) => {
+      fc.assert(
+        fc.property(value, (text) => {
+          expect(run(shell, script, text)).toBe(text);
+        }),
+        { numRuns: 10 },
+      );
+    },
+    propertyMsMax,
+  );
 
   test.each([
     ['echo "$${vars.v}"', '${vars.v}\n'],
@@ -87,16 +94,20 @@ describe.each(shells)('in %s', (shell) => {
     expect(run(shell, script, 'V')).toBe(printed);
   });
 
-  test('a script means the same as with the value written into it', () => {
-    fc.assert(
-      fc.property(scripts, ({ text, dead }) => {
-        const refused = compile(text, 'V').codes.includes('CG1305');
-        const expected = dead ? 'refused' : execute(shell, text.replaceAll('${vars.v}', 'V'), {});
-        expect(refused ? 'refused' : run(shell, text, 'V')).toBe(expected);
-      }),
-      { numRuns: 100 },
-    );
-  });
+  test(
+    'a script means the same as with the value written into it',
+    () => {
+      fc.assert(
+        fc.property(scripts, ({ text, dead }) => {
+          const refused = compile(text, 'V').codes.includes('CG1305');
+          const expected = dead ? 'refused' : execute(shell, text.replaceAll('${vars.v}', 'V'), {});
+          expect(refused ? 'refused' : run(shell, text, 'V')).toBe(expected);
+        }),
+        { numRuns: 100 },
+      );
+    },
+    propertyMsMax,
+  );
 });
 
 /** A piece of script; `dead`: it has a reference where nothing is expanded. */
@@ -218,39 +229,43 @@ test('one reference that is used twice is one variable', () => {
   });
 });
 
-test('never throws, whatever the script', () => {
-  const pieces = fc.constantFrom(
-    '$',
-    '{',
-    '}',
-    '(',
-    ')',
-    '((',
-    "'",
-    '"',
-    '`',
-    '\\',
-    '<<',
-    '<<-',
-    'E',
-    '\n',
-    '#',
-    ' ',
-    'case ',
-    'esac',
-    '${vars.v}',
-    '$${',
-  );
-  fc.assert(
-    fc.property(
-      fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join('')),
-      (script) => {
-        expect(() => compile(script, 'V')).not.toThrow();
-      },
-    ),
-    { numRuns: 1000 },
-  );
-});
+test(
+  'never throws, whatever the script',
+  () => {
+    const pieces = fc.constantFrom(
+      '$',
+      '{',
+      '}',
+      '(',
+      ')',
+      '((',
+      "'",
+      '"',
+      '`',
+      '\\',
+      '<<',
+      '<<-',
+      'E',
+      '\n',
+      '#',
+      ' ',
+      'case ',
+      'esac',
+      '${vars.v}',
+      '$${',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join('')),
+        (script) => {
+          expect(() => compile(script, 'V')).not.toThrow();
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  },
+  propertyMsMax,
+);
 
 test('survives any nesting', () => {
   const heredocs = Array.from({ length: 500 }, (_, level) => `$(cat <<E${level}\n`).join('');
