@@ -24,10 +24,13 @@ export class ScriptedGrid {
   coordinator!: Coordinator;
   /** While set, every transaction ends with it. */
   storeFailure: GridError | null = null;
+  readonly #letter: string;
   readonly #nature = new Party('nature');
   #life = new Party('coordinator');
 
-  constructor() {
+  /** `letter` makes its random ids. */
+  constructor(letter = 'a') {
+    this.#letter = letter;
     this.clock = new FakeClock({
       random: () => 0.5,
       crashed: (_, error) => {
@@ -45,7 +48,7 @@ export class ScriptedGrid {
       mailboxes: this.mailboxes,
       blobs: noBlobs(),
       clock: this.clock.of(this.#life),
-      ids: { random: (length) => 'a'.repeat(length) },
+      ids: { random: (length) => this.#letter.repeat(length) },
       logger: pino({ level: 'silent' }),
     });
   }
@@ -81,8 +84,12 @@ export class ScriptedGrid {
     return agent;
   }
 
-  async submit(...scenarios: PlannedScenario[]): Promise<void> {
-    const submitted = this.coordinator.runs.submit(submission(run, scenarios));
+  submit(...scenarios: PlannedScenario[]): Promise<void> {
+    return this.submitAs(run, ...scenarios);
+  }
+
+  async submitAs(name: RunId, ...scenarios: PlannedScenario[]): Promise<void> {
+    const submitted = this.coordinator.runs.submit(submission(name, scenarios));
     submitted.catch(() => {});
     await this.advance(0);
     await submitted;
