@@ -66,6 +66,8 @@ export default defineConfig({
     'import/no-cycle': 'error',
     'import/no-default-export': 'error',
     'node/no-process-env': 'error',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect*'] }],
     'max-params': ['error', 3],
     'max-lines': ['error', 300],
     'max-lines-per-function': ['error', 60],
