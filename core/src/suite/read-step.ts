@@ -4,7 +4,7 @@ import { formatDuration } from '../duration.ts';
 import { id } from '../ids.ts';
 import { stepTimeoutMsDefault } from '../limits.ts';
 import type { Capture, PlannedStep, StepCommand, Template } from '../plan.ts';
-import { type Decoder, list, mapped, namedValues, optional, scalar, table } from './decoder.ts';
+import { type Decoder, list, mapped, namedValues, optional, required, scalar, table } from './decoder.ts';
 import { expectations, expectedByDefault, jsonPath, pattern } from './read-expectations.ts';
 import { independentCaptures, unknownService } from './references.ts';
 import {
@@ -57,14 +57,13 @@ const command: Decoder<StepCommand> = mapped(
 const stdinFile = table<{ file: string }>({
   what: 'stdin',
   fields: {
-    file: {
-      key: 'file',
-      absent: { kind: 'error' },
-      decoder: mapped(workspacePath, (path, { span }, scope) => {
+    file: required(
+      'file',
+      mapped(workspacePath, (path, { span }, scope) => {
         scope.neededPaths.push({ path, wanted: 'file', span });
         return path;
       }),
-    },
+    ),
   },
 });
 
