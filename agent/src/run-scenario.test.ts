@@ -225,14 +225,12 @@ const endings: [ExecOutcome | GridError, ContainerFate, string][] = [
   [
     { kind: 'timed_out', exit: null, durationMs: 1, evidence: null },
     { kind: 'running' },
-    'failed (timeout)',
-    true,
+    'failed (timeout), tainted',
   ],
   [
     new GridError('not_running', 'it stopped'),
     { kind: 'exited', exitCode: 3 },
-    'failed (service_exited)',
-    true,
+    'failed (service_exited), tainted',
   ],
   [new GridError('not_running', 'it stopped'), { kind: 'running' }, 'broken (container_lost), tainted'],
   [new GridError('daemon_unreachable', 'gone'), { kind: 'running' }, 'broken (daemon_unavailable), tainted'],
