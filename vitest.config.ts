@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{core,proto,coordinator,agent,cli,scripts,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.e2e.test.ts'],
+          // Some start processes of their own, on a machine that may be busy.
+          testTimeout: 30_000,
         },
       },
       {
