@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { stepOutputWindowBytes } from '@cleangrid/core/limits.ts';
+import type { Clock } from '@cleangrid/core/clock.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { architectures, buildSupervisor } from '../../../supervisor/build.ts';
 import { readFile } from 'node:fs/promises';
@@ -30,6 +31,8 @@ export interface StandSetting {
   shell?: readonly string[];
   leaseMs?: number;
   dirtyMs?: number;
+  /** The agent's. */
+  clock?: Clock;
 }
 
 export interface Stand {
@@ -118,17 +121,23 @@ async function deliver(runtime: ContainerRuntime, image: string) {
 function openIn(runtime: ContainerRuntime, container: string, setting: StandSetting): Promise<Opened> {
   const { leaseMs = 20_000, dirtyMs = 1000, sessionUser: user = '0' } = setting;
   const argv = [deliveredProgram, 'serve', String(leaseMs), String(dirtyMs)];
-  return openWith((options) => runtime.containers.exec(container, { argv, user, stdin: true }, options));
+  return openWith(
+    (options) => runtime.containers.exec(container, { argv, user, stdin: true }, options),
+    setting.clock,
+  );
 }
 
 /** A session over any way of starting a supervisor. */
-export async function openWith(start: (options: ExecOptions) => Promise<Execution>): Promise<Opened> {
+export async function openWith(
+  start: (options: ExecOptions) => Promise<Execution>,
+  clock: Clock = systemClock,
+): Promise<Opened> {
   const { promise: ended, resolve } = Promise.withResolvers<SessionEnd>();
   const explain = async (end: SessionEnd): Promise<GridError> => {
     resolve(end);
     return new GridError('runtime_error', `the session ended: ${JSON.stringify(end)}`);
   };
-  const session = await openSession({ clock: systemClock, start, explain }, neverAborted);
+  const session = await openSession({ clock, start, explain }, neverAborted);
   return { session, ended };
 }
 
@@ -154,6 +163,17 @@ export async function runToEnd(
     stdout: Buffer.concat(chunks.stdout),
     stderr: Buffer.concat(chunks.stderr),
     endKept: () => started.endKept(),
+  };
+}
+
+/** Time that passes `speed` times as fast, for the agent alone. */
+export function variableClock(speed = 1): Clock & { speed: number } {
+  return {
+    ...systemClock,
+    speed,
+    after(delayMs, fire) {
+      return systemClock.after(delayMs / this.speed, fire);
+    },
   };
 }
 
