@@ -134,6 +134,8 @@ function bytesOf(store: string): number {
 
 /** False while somebody has it open. */
 function removeStore(store: string): boolean {
+  // Taking the lock waits for whoever only looks; this does not.
+  if (isStoreLocked(store)) return false;
   try {
     const lock = lockStore(store);
     rmSync(store, { recursive: true, force: true });
