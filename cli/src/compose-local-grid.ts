@@ -12,14 +12,17 @@ import { startAgent } from '@cleangrid/agent/agent.ts';
 import { openExecution } from '@cleangrid/agent/open-execution.ts';
 import type { Ledger } from '@cleangrid/agent/pool/ledger.ts';
 import { openExecutor } from '@cleangrid/agent/supervisor/open-executor.ts';
+import { openRunHistory } from '@cleangrid/coordinator/adapters/run-history.ts';
 import { openSqliteRunStore } from '@cleangrid/coordinator/adapters/sqlite-run-store.ts';
 import { openCoordinator } from '@cleangrid/coordinator/coordinator.ts';
 import type { Defer } from '@cleangrid/core/defer.ts';
 import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import { inProcessLink } from '@cleangrid/core/in-process-link.ts';
+import { runBytesKeptMax, runsKeptMax } from '@cleangrid/core/limits.ts';
 import { MemoryMailboxes } from '@cleangrid/core/memory-mailboxes.ts';
 import { version } from '@cleangrid/core/version.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
+import type { Logger } from 'pino';
 import { openDirectoryBlobStore } from './adapters/directory-blob-store.ts';
 import type { CommandContext } from './command-context.ts';
 import { readImageAliases } from './image-aliases.ts';
@@ -49,6 +52,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const directory = join(stateDirectory, 'runs', String(life.boot));
   const blobs = await openBlobs(ledger, { runs: join(stateDirectory, 'runs'), directory });
   opened.defer(() => rm(join(directory, 'blobs'), { recursive: true, force: true }));
+  opened.defer(() => pruneHistory(join(stateDirectory, 'runs'), logger));
   const store = openSqliteRunStore({ directory, durationsFile: join(stateDirectory, 'durations.sqlite') });
   opened.defer(() => store.close());
   const mailboxes = new MemoryMailboxes(defer);
@@ -103,4 +107,13 @@ async function openBlobs(
     if (!ledger.isAlive(Number(boot))) await rm(join(runs, boot, 'blobs'), { recursive: true, force: true });
   }
   return blobs;
+}
+
+/** After the run, when it costs nobody time. A history that cannot be pruned is no fault of the run's. */
+function pruneHistory(runs: string, logger: Logger): void {
+  try {
+    openRunHistory(runs).prune({ runs: runsKeptMax, bytes: runBytesKeptMax });
+  } catch (error) {
+    logger.warn({ err: error }, 'the history was not pruned');
+  }
 }

@@ -48,6 +48,7 @@ export function guardRun(context: CommandContext): RunGuard {
     again() {
       if (moment.kind === 'reading') return;
       moment.view.note(['Stopping at once.']);
+      moment.view.mute();
       release();
       void abandon('grid' in moment ? moment.grid : null, context);
     },

@@ -27,6 +27,8 @@ export interface RunView {
   setState(state: string): void;
   /** No status after it. Closing again does nothing. */
   close(): void;
+  /** Shows nothing any more: what ends from now on ends because it was abandoned. */
+  mute(): void;
   summarize(record: RunRecord, exitCode: number): void;
 }
 
@@ -66,9 +68,15 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
     : new PlainLines(out, clock, () => silenceLines(frame()));
   const failures: FailureNote[] = [];
   let isClosed = false;
+  let isMuted = false;
+  const close = (): void => {
+    if (!isClosed) lines.close();
+    isClosed = true;
+  };
   return {
     paint: out.paint,
     show(event) {
+      if (isMuted) return;
       progress.apply(event);
       if (event.kind === 'run_started' && state === 'starting') state = 'running';
       if (event.kind === 'scenario_finished' && isFailure(event) && failures.length < summaryFailuresMax)
@@ -76,17 +84,20 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
       lines.print(describe(event));
       lines.changed();
     },
-    note: (noted) => lines.print(noted),
+    note(noted) {
+      if (!isMuted) lines.print(noted);
+    },
     setState(next) {
       state = next;
-      lines.changed();
+      if (!isMuted) lines.changed();
     },
-    close() {
-      if (!isClosed) lines.close();
-      isClosed = true;
+    close,
+    mute() {
+      close();
+      isMuted = true;
     },
     summarize(record, exitCode) {
-      writeLines(out, renderSummary({ record, failures, exitCode }, out.paint));
+      if (!isMuted) writeLines(out, renderSummary({ record, failures, exitCode }, out.paint));
     },
   };
 }

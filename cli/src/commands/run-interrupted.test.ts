@@ -71,3 +71,13 @@ test('ends at once at a Ctrl-C before anything was started', async () => {
   expect(await context.exited).toBe(4);
   await expect(code).rejects.toMatchObject({ code: 'cancelled' });
 });
+
+test('shows nothing of what ends because it was abandoned', async () => {
+  const running = folder.start();
+  await running.context.runs.started;
+  running.context.press('SIGINT');
+  running.context.press('SIGINT');
+  const before = running.context.terminal.out.text();
+  await running.end(sampleRun({ scenarios: { ...noOutcomes(), broken: 1 } }), sampleScenario());
+  expect(running.context.terminal.out.text()).toBe(before);
+});
