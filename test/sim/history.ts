@@ -165,20 +165,19 @@ class SimGrid {
     const { clock } = this.#world;
     await clock.run(() => false, clock.nowMs + quietMs);
     let talk: string[] = [];
+    const welcomed = new Set<string>();
     this.#network.observe(({ what, boot, message }) => {
       if (what !== 'received') return;
       if (message.kind === 'hello' && message.holds.length > 0)
         this.#world.violated(`${boot} still holds ${message.holds.map(nameOf).join(' ')}`);
+      if (message.kind === 'welcome') welcomed.add(boot);
       if (message.kind !== 'beat') talk.push(message.kind);
     });
     this.#monitor.losses.allDisturbed();
     if (this.coordinator.party) this.#network.breakConnectionsOf(this.coordinator.party);
     await clock.run(() => false, clock.nowMs + 5000);
-    if (
-      talk.filter((kind) => kind === 'hello').length !==
-      this.#agents.filter(({ isRetired }) => !isRetired).length
-    )
-      this.#world.violated('not every agent came back');
+    if (welcomed.size !== this.#agents.filter(({ isRetired }) => !isRetired).length)
+      this.#world.violated(`only ${[...welcomed].join(', ')} came back`);
     talk = [];
     await clock.run(() => false, clock.nowMs + 5000);
     if (talk.length > 0) this.#world.violated(`there is no end of ${talk.join(' ')}`);

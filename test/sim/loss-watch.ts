@@ -1,6 +1,6 @@
 /** Watches who is given up in a history: an agent to which nothing happened keeps its work (rules 13 and 14), a host that lost some does not get it back (15). */
 
-import type { Delivery } from '@cleangrid/core/protocol.ts';
+import type { AttemptRef, Delivery } from '@cleangrid/core/protocol.ts';
 import type { ShardLogs } from './shard-logs.ts';
 import { nameOf, type WireEvent, type World } from './world.ts';
 
@@ -12,7 +12,7 @@ export class LossWatch {
   readonly #steadySinceMs = new Map<string, number>();
   /** Since when the present coordinator knows a boot. */
   readonly #readySinceMs = new Map<string, number>();
-  readonly #lostHosts = new Map<string, Set<string>>();
+  readonly #avoided = new Map<string, Set<string>>();
   readonly #stopped = new Set<string>();
 
   constructor(world: World, logs: ShardLogs) {
@@ -41,7 +41,7 @@ export class LossWatch {
 
   beginGrid(): void {
     this.allDisturbed();
-    this.#lostHosts.clear();
+    this.#avoided.clear();
     this.#stopped.clear();
   }
 
@@ -54,6 +54,7 @@ export class LossWatch {
         // Its connection broke although the coordinator is the same: something is wrong between them.
         if (this.#readySinceMs.has(boot)) this.disturbed(boot);
       }
+      if (message.kind === 'hello' && what === 'received') this.#usurped(boot);
       if (message.kind === 'stopped') this.#stopped.add(`${boot} ${message.ref.run} ${nameOf(message.ref)}`);
       return;
     }
@@ -63,21 +64,36 @@ export class LossWatch {
     this.#readySinceMs.set(boot, this.#world.clock.nowMs);
   }
 
+  /** Whoever has its name and is not it will be refused. */
+  #usurped(by: string): void {
+    const [name] = by.split('.');
+    for (const boot of this.#hostOf.keys())
+      if (boot !== by && boot.split('.')[0] === name) this.disturbed(boot);
+  }
+
   /** Before the shard's log takes it in. */
   published({ ref, agent, boot }: Delivery): void {
     const log = this.#logs.of(ref);
-    const earlier = ref.attempt - 1;
-    const owner = log.owners.get(earlier);
     if (log.owners.has(ref.attempt)) return;
     const shard = `${ref.run} ${ref.shard}`;
-    if (owner !== undefined && !log.closes.has(earlier))
-      this.#lost(shard, { owner, ref: { ...ref, attempt: earlier } });
+    const earlier = ref.attempt - 1;
+    const owner = log.owners.get(earlier);
+    if (owner !== undefined) {
+      const close = log.closes.get(earlier);
+      const verdicts = [close?.verdict, ...(log.results.get(earlier)?.values() ?? [])];
+      if (!close || verdicts.some((verdict) => verdict?.outcome === 'broken')) this.#avoid(shard, owner);
+      if (!close) this.#checkLoss(owner, { ...ref, attempt: earlier });
+    }
     this.#checkHost(shard, { owner: `${agent}.${boot}`, ref });
   }
 
-  #lost(shard: string, { owner, ref }: { owner: string; ref: Delivery['ref'] }): void {
+  #avoid(shard: string, owner: string): void {
     const host = this.#hostOf.get(owner);
-    if (host !== undefined) this.#lostHosts.set(shard, (this.#lostHosts.get(shard) ?? new Set()).add(host));
+    if (host === undefined) return;
+    this.#avoided.set(shard, (this.#avoided.get(shard) ?? new Set()).add(host));
+  }
+
+  #checkLoss(owner: string, ref: AttemptRef): void {
     const publishedMs = this.#logs.of(ref).publishedAtMs.get(ref.attempt) ?? 0;
     const isSteady = (this.#steadySinceMs.get(owner) ?? Number.POSITIVE_INFINITY) <= publishedMs;
     const mayBeOverdue = this.#world.clock.nowMs - publishedMs > 50_000;
@@ -87,7 +103,7 @@ export class LossWatch {
   }
 
   #checkHost(shard: string, { owner, ref }: { owner: string; ref: Delivery['ref'] }): void {
-    const avoided = this.#lostHosts.get(shard);
+    const avoided = this.#avoided.get(shard);
     const host = this.#hostOf.get(owner);
     if (!avoided || host === undefined || !avoided.has(host)) return;
     const settledMs = this.#world.clock.nowMs - 2000;

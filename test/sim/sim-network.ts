@@ -104,7 +104,6 @@ class SimConnection {
   readonly #agentParty: Party;
   readonly #up: Direction<FromAgent>;
   readonly #down: Direction<ToAgent>;
-  readonly #stalled: { value: boolean };
 
   constructor(network: SimNetwork, end: AgentEnd) {
     const boot = end.party.name;
@@ -112,8 +111,6 @@ class SimConnection {
     this.#agentParty = end.party;
     this.host = end.host;
     const blocked = (): boolean => network.isPartitioned(end.host);
-    this.#stalled = { value: false };
-    const stalled = this.#stalled;
     this.#up = new Direction({
       network,
       blocked,
@@ -121,7 +118,7 @@ class SimConnection {
     });
     this.#down = new Direction({
       network,
-      blocked: () => blocked() || stalled.value,
+      blocked,
       tell: (what, message) => network.tell({ what, boot, from: 'coordinator', message }),
     });
     this.#down.arriveAt(end.party, end.events);
@@ -134,11 +131,10 @@ class SimConnection {
   }
 
   stall(): void {
-    this.#stalled.value = true;
+    this.#down.stall();
   }
 
   break(): void {
-    this.#stalled.value = false;
     this.#up.break();
     this.#down.break();
   }
@@ -188,6 +184,7 @@ class Direction<Message> {
   #end: { party: Party; events: ChannelEvents<Message> } | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #lastAtMs = 0;
+  #isStalled = false;
   #waiting: { party: Party; resolve: () => void }[] = [];
 
   constructor(options: DirectionOptions<Message>) {
@@ -206,6 +203,7 @@ class Direction<Message> {
   send(message: Message): boolean {
     if (this.#state !== 'open') return true;
     this.#options.tell('sent', message);
+    if (this.#isStalled) return true;
     this.#put({ atMs: this.#arrivalMs(), message });
     return this.#items.length < this.#options.network.weather.messagesMax;
   }
@@ -234,6 +232,13 @@ class Direction<Message> {
   break(): void {
     this.#lastAtMs = this.#options.network.world.clock.nowMs + this.#options.network.random.integer(0, 1500);
     this.cut('the connection broke');
+  }
+
+  /** Messages vanish; only the end gets through, as it does when keep-alives are not answered. */
+  stall(): void {
+    this.#isStalled = true;
+    this.#items = this.#items.filter((item) => 'closeReason' in item);
+    this.#releaseWaiting();
   }
 
   resume(): void {
