@@ -211,6 +211,21 @@ test('fails a step whose capture finds nothing', async () => {
   expect(results[0]?.failedChecks[0]).toMatchObject({ what: 'capture order', source: place });
 });
 
+test('skips a teardown that needs a value which was never captured, and still fails the scenario for its own reason', async () => {
+  const captures = [{ name: 'order', from: { kind: 'stdout' as const, pattern: '\\d+' }, source: place }];
+  const { verdict, outcomes } = await run([
+    step('fail', { captures }),
+    step('delete', { phase: 'teardown', env: { ORDER: [{ kind: 'capture', name: 'order' }] } }),
+    step('clean up', { phase: 'teardown' }),
+  ]);
+  expect(label(verdict)).toBe('failed (expectation)');
+  expect(outcomes).toEqual([
+    'fail: failed (expectation)',
+    'delete: skipped (earlier_step)',
+    'clean up: passed',
+  ]);
+});
+
 const endings: [ExecOutcome | GridError, ContainerFate, string][] = [
   [exited(1), { kind: 'running' }, 'failed (expectation)'],
   [exited(137), { kind: 'exited', exitCode: 1 }, 'failed (service_exited), tainted'],

@@ -7,6 +7,7 @@ import { noOutput, type StepResult } from '@cleangrid/core/result.ts';
 import { cancelled, failed, scenarioVerdict, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { AttemptReport } from './attempt-runner.ts';
 import { executeStep, type StepContext } from './execute-step.ts';
+import { unmadeCapture } from './unmade-capture.ts';
 
 export interface ScenarioRun {
   scenario: PlannedScenario;
@@ -28,12 +29,13 @@ export async function runScenario(run: ScenarioRun, signal: AbortSignal): Promis
 
   try {
     for (const step of scenario.steps) {
-      const skip = skipReason(step, {
-        setupFailed,
-        stepFailed,
-        timedOut: timeout.signal.aborted,
-        cancelled: signal.aborted,
-      });
+      const skip =
+        skipReason(step, {
+          setupFailed,
+          stepFailed,
+          timedOut: timeout.signal.aborted,
+          cancelled: signal.aborted,
+        }) ?? skipWithoutCapture(step, captures);
       if (skip) {
         verdicts.push(skip);
         await report.stepFinished(notRun(step, skip));
@@ -84,6 +86,12 @@ function skipReason(step: PlannedStep, progress: Progress): Verdict | null {
     default:
       return unreachable(step.phase);
   }
+}
+
+function skipWithoutCapture(step: PlannedStep, captures: ReadonlyMap<string, string>): Verdict | null {
+  const unmade = unmadeCapture(step, captures);
+  const message = `it needs the capture "${unmade}", which an earlier step did not come to make`;
+  return unmade === null ? null : skipped('earlier_step', message);
 }
 
 /** The step that the scenario's timeout ended is told from one that was cancelled. */

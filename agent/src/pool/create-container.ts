@@ -52,7 +52,7 @@ export async function createContainer(
       await runtime.containers.copyIn(id, { directory: '/', tar }, signal);
     }
     for (const { file, mount } of copiedFiles(request, files)) {
-      const tar = fileArchive(file, { path: mount.target, readOnly: mount.readOnly }, parts.blobs);
+      const tar = fileArchive(file, mount.target, parts.blobs);
       await runtime.containers.copyIn(id, { directory: '/', tar }, signal);
     }
     await runtime.containers.start(id, signal);

@@ -46,12 +46,12 @@ export function folderArchive(
 /** A tar of one file, to be unpacked at `/`; folders that are there keep their modes. */
 export function fileArchive(
   file: WorkspaceFile,
-  target: { path: string; readOnly: boolean },
+  target: string,
   blobs: BlobStore,
 ): AsyncIterable<Uint8Array> {
   return streamTar(async (tar) => {
-    const mode = (target.readOnly ? 0o444 : 0o666) | (file.executable ? 0o111 : 0);
-    await entry(tar, { name: target.path.slice(1), mode }, await bytesOf(file, blobs));
+    const header = { name: target.slice(1), mode: file.executable ? 0o777 : 0o666 };
+    await entry(tar, header, await bytesOf(file, blobs));
   });
 }
 
