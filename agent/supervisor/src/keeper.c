@@ -82,13 +82,24 @@ static void start_terminating(struct keeper *keeper, uint32_t flag, uint32_t gra
   keeper->phase = TERMINATING;
   keeper->due_us = due;
   signal_descendants(SIGTERM, NULL, 0);
-  /* A stopped process reads its SIGTERM only when it goes on. */
-  signal_descendants(SIGCONT, NULL, 0);
+}
+
+/*
+ * Mostly everyone is in the program's own process group, and no scan is needed. While the program has not been waited for, its number cannot
+ * mean another group.
+ */
+static void kill_everyone(struct keeper *keeper) {
+  keeper->rounds++;
+  if (keeper->rounds == 1 && !keeper->program_ended) {
+    kill(-keeper->program, SIGKILL);
+    return;
+  }
+  if (keeper->rounds >= STOP_FROM_ROUND) signal_descendants(SIGSTOP, NULL, 0);
+  signal_descendants(SIGKILL, NULL, 0);
 }
 
 static void kill_round(struct keeper *keeper) {
-  if (++keeper->rounds >= STOP_FROM_ROUND) signal_descendants(SIGSTOP, NULL, 0);
-  signal_descendants(SIGKILL, NULL, 0);
+  kill_everyone(keeper);
   unsigned doublings = keeper->rounds < 6 ? keeper->rounds - 1 : 5;
   int64_t pause = (int64_t)KILL_ROUND_US_FIRST << doublings;
   keeper->due_us = monotonic_us() + (pause < KILL_ROUND_US_MAX ? pause : KILL_ROUND_US_MAX);

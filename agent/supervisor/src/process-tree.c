@@ -74,6 +74,13 @@ static bool reached(const struct processes *all, pid_t pid) {
   return found && found->reached;
 }
 
+static bool send(const struct process *process, int signal) {
+  bool sent = kill(process->pid, signal) == 0;
+  /* A stopped process reads its SIGTERM only when it goes on. */
+  if (sent && signal == SIGTERM) kill(process->pid, SIGCONT);
+  return sent;
+}
+
 size_t signal_descendants(int signal, const pid_t *spare, size_t spare_count) {
   struct processes all = list_processes();
   if (all.count == 0) return 0;
@@ -89,7 +96,7 @@ size_t signal_descendants(int signal, const pid_t *spare, size_t spare_count) {
       if (process->parent != self && !reached(&all, process->parent)) continue;
       process->reached = more = true;
       /* Zombies are signalled too: a process whose main thread has ended shows as one while its other threads still run. */
-      if (kill(process->pid, signal) == 0 && !process->zombie) signalled++;
+      if (send(process, signal) && !process->zombie) signalled++;
     }
   }
   free(all.list);
