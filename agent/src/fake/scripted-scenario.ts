@@ -1,0 +1,145 @@
+/** A scenario run on a lease that a script answers: what `run-scenario.ts` and `judge-failure.ts` do with it, without Docker. */
+
+import type { Clock } from '@cleangrid/core/clock.ts';
+import { type AgentId, id, type ScenarioId, type StepId } from '@cleangrid/core/ids.ts';
+import type { PlannedScenario, PlannedStep, SourcePlace } from '@cleangrid/core/plan.ts';
+import type { StepResult } from '@cleangrid/core/result.ts';
+import { outcomeLabel, type Verdict } from '@cleangrid/core/verdict.ts';
+import { createFailureJudge } from '../judge-failure.ts';
+import type { ContainerFate } from '../pool/container-watch.ts';
+import type { Lease, LeasedContainer } from '../pool/lease.ts';
+import { runScenario } from '../run-scenario.ts';
+import type { ExecCommand, ExecOutcome, OutputSink } from '../step-executor.ts';
+
+export const place: SourcePlace = { file: 'a.toml', line: 1, column: 1 };
+export const idle: Clock = { nowMs: () => 0, monotonicMs: () => 0, after: () => () => undefined };
+
+export function step(name: string, change: Partial<PlannedStep> = {}): PlannedStep {
+  return {
+    id: id<StepId>(name),
+    name,
+    phase: 'steps',
+    in: null,
+    command: { kind: 'argv', argv: [[name]] },
+    env: {},
+    workdir: null,
+    user: null,
+    stdin: null,
+    timeoutMs: 1000,
+    continueOnFailure: false,
+    captures: [],
+    expect: { exit: { kind: 'codes', codes: [0], source: null }, stdout: [], stderr: [], duration: [] },
+    source: place,
+    ...change,
+  };
+}
+
+function scenario(steps: PlannedStep[]): PlannedScenario {
+  return {
+    id: id<ScenarioId>('s'),
+    suite: 0,
+    name: 's',
+    tags: [],
+    services: [],
+    image: 'i',
+    order: 'sequential',
+    timeoutMs: 60_000,
+    retries: 0,
+    steps,
+    source: place,
+  };
+}
+
+export type Script = (
+  command: ExecCommand,
+  output: OutputSink,
+  signal: AbortSignal,
+) => Promise<ExecOutcome> | ExecOutcome;
+
+/** What a command that ended with `code` answers. */
+export const exited = (code: number): ExecOutcome => ({
+  kind: 'exited',
+  exit: { kind: 'code', code },
+  durationMs: 1,
+  evidence: null,
+});
+
+/** Programs are named in argv[0]: `fail` exits 1, everything else 0. */
+const programs: Script = ({ argv }) => exited(argv[0]?.startsWith('fail') ? 1 : 0);
+
+export interface Setting {
+  script?: Script;
+  fate?: ContainerFate;
+  clock?: Clock;
+  signal?: AbortSignal;
+}
+
+export interface ScriptedEnd {
+  verdict: Verdict;
+  /** `step: outcome (reason)`, in the order they were reported. */
+  outcomes: string[];
+  results: StepResult[];
+  commands: ExecCommand[];
+  tainted: boolean;
+}
+
+export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<ScriptedEnd> {
+  const { script = programs, fate = { kind: 'running' }, clock = idle } = setting;
+  const commands: ExecCommand[] = [];
+  const session: LeasedContainer['session'] = {
+    run: async (command, output, signal) => {
+      commands.push(command);
+      return script(command, output, signal);
+    },
+    endKept: async () => ({ killed: 0, proved: true }),
+    kind: 'none',
+    tunnels: null,
+    close: async () => undefined,
+  };
+  const limits = { memoryBytes: null, cpus: null, pids: null };
+  const container: LeasedContainer = {
+    id: 'c',
+    service: null,
+    session,
+    executor: 'plain',
+    limits,
+    startedAtMs: 0,
+  };
+  const lease: Lease = {
+    agent: id<AgentId>('a'),
+    containers: [container],
+    container: () => container,
+    workspaceFile: async () => new Uint8Array(),
+    serviceLogs: async () => [],
+    release: () => undefined,
+  };
+  const watch = {
+    fateOf: async () => fate,
+    metMemoryLimit: async () => false,
+    forget: () => undefined,
+    stop: async () => undefined,
+  };
+  const judge = createFailureJudge({ lease, watch });
+  const results: StepResult[] = [];
+  const context = {
+    clock,
+    lease,
+    judge: judge.judge,
+    values: { captures: new Map(), serviceHosts: new Map() },
+  };
+  const report = {
+    preparing: () => undefined,
+    started: () => undefined,
+    stepStarted: () => undefined,
+    stepFinished: (result: StepResult) => void results.push(result),
+  };
+  const planned = scenario(steps);
+  const verdict = await runScenario(
+    { scenario: planned, context, report },
+    setting.signal ?? new AbortController().signal,
+  );
+  const outcomes = results.map((result) => `${result.step}: ${outcomeLabel(result.verdict)}`);
+  return { verdict, outcomes, results, commands, tainted: judge.tainted() };
+}
+
+export const label = (verdict: Verdict): string => outcomeLabel(verdict);
