@@ -40,6 +40,8 @@ export class TunnelStream implements StreamReceiver {
         done(error);
       },
     });
+    // a probe that has its answer listens no more; losing the session then is no crash
+    this.duplex.on('error', () => {});
   }
 
   control(frame: ControlFrame): void {
