@@ -23,7 +23,8 @@ export async function runTool(command: string[], options: ToolOptions): Promise<
   const out = options.output === 'shown' ? 'inherit' : 'pipe';
   const child = spawn(join(root, 'node_modules/.bin', program), args, {
     cwd: root,
-    env: { ...process.env, ...options.env },
+    // Into a file or a pipe goes plain text.
+    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...options.env },
     stdio: ['ignore', out, out],
   });
   const chunks: Buffer[] = [];
