@@ -15,6 +15,7 @@ import { wholeOutput } from '@cleangrid/core/report/whole-output.ts';
 import type { KeptOutput, StepPlace, StepResult } from '@cleangrid/core/result.ts';
 import type { ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
+import { describeEvidence } from './describe-evidence.ts';
 import { cleanText, oneLine } from './one-line.ts';
 import type { Paint } from './paint.ts';
 import { renderDiff } from './render-diff.ts';
@@ -76,6 +77,7 @@ export function renderStepHead(record: ScenarioRecord, step: StepRecord, style: 
     ...(result === null || result.where === null
       ? []
       : fact('ran on', [placeOf(record, result.where)], paint)),
+    ...(result?.evidence ? fact('used', [describeEvidence(result.evidence)], paint) : []),
   ];
 }
 

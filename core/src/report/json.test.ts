@@ -81,6 +81,7 @@ test('lists every step with its verdict, output and place', async () => {
       stdout: { head: '1\u0000', tail: '', totalBytes: 2, cutBytes: 0 },
       stderr: { head: '', tail: '', totalBytes: 0, cutBytes: 0 },
       where: { agent: 'local', container: '3f2a9c'.padEnd(64, '0'), service: 'db', executor: 'plain' },
+      evidence: null,
     },
   ]);
 });

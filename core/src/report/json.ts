@@ -2,7 +2,7 @@
 
 import { unreachable } from '../errors.ts';
 import type { FailedCheck } from '../expectation.ts';
-import type { KeptOutput, ServiceLog, StepExit, StepPlace } from '../result.ts';
+import type { KeptOutput, ServiceLog, StepEvidence, StepExit, StepPlace } from '../result.ts';
 import type { RunRecord, ScenarioRecord, StepRecord } from '../run-service.ts';
 import type { OutcomeCounts, Verdict } from '../verdict.ts';
 
@@ -72,6 +72,8 @@ export interface JsonStep extends JsonVerdict {
   stdout: KeptOutput | null;
   stderr: KeptOutput | null;
   where: StepPlace | null;
+  /** Null where the executor cannot know. */
+  evidence: StepEvidence | null;
 }
 
 /** Holds one scenario at a time. */
@@ -151,6 +153,7 @@ function jsonStep({ id, name, phase, source, command, result }: StepRecord): Jso
     stdout: result?.stdout ?? null,
     stderr: result?.stderr ?? null,
     where: result?.where ?? null,
+    evidence: result?.evidence ?? null,
   };
 }
 
