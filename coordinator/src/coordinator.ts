@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { acceptAgent } from './accept-agent.ts';
 import { beginMailboxes } from './begin-epoch.ts';
 import { cancelRun } from './cancel-run.ts';
+import { describeAgents } from './describe-agents.ts';
 import { EventLoop } from './event-loop.ts';
 import type { Grid } from './grid.ts';
 import { readScenario, runRecord } from './read-scenario.ts';
@@ -101,6 +102,7 @@ function runService(grid: Grid, loop: EventLoop): RunService {
         if (active) cancelRun(turn, loop, { run: active, message });
       });
     },
+    agents: async () => describeAgents(grid),
     list: async (limit) => store.runs(limit).map(runRecord),
     get: async (run) => runRecord(find(run)),
     async *scenarios(run) {

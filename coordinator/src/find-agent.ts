@@ -12,6 +12,8 @@ export function findAgent(grid: Grid, owner: Owner, untilMs: number): Agent {
     boot: owner.boot,
     host: owner.host,
     slots: 0,
+    executor: null,
+    version: null,
     link: { state: 'absent', untilMs },
     lastBeatMs: grid.clock.monotonicMs(),
     held: new Set(),

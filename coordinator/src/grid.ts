@@ -6,7 +6,7 @@ import type { AgentId, RunId, ScenarioId, ShardId, StepId } from '@cleangrid/cor
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { AttemptRef, Epoch, ToAgent } from '@cleangrid/core/protocol.ts';
-import type { StepResult } from '@cleangrid/core/result.ts';
+import type { ExecutorKind, StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
@@ -52,6 +52,9 @@ export interface Agent {
   readonly boot: number;
   host: string;
   slots: number;
+  /** Null until its hello to this coordinator, like the version. */
+  executor: ExecutorKind | null;
+  version: string | null;
   link: AgentLinkState;
   lastBeatMs: number;
   /** Its attempts that are assigned, accepted or running. */

@@ -70,6 +70,8 @@ function greet(turn: Turn, { connection, hello }: { connection: Connection; hell
   const agent = findAgent(grid, owner, turn.nowMs + absenceMsMax);
   agent.host = hello.host;
   agent.slots = hello.slots;
+  agent.executor = hello.executor;
+  agent.version = hello.version;
   agent.lastBeatMs = turn.nowMs;
   agent.link = { state: 'welcoming', connection };
   connection.said = { agent: hello.agent, boot: hello.boot, number: hello.connection };

@@ -2,7 +2,7 @@
 
 import type { AgentId, RunId, ScenarioId, Sha256, StepId } from './ids.ts';
 import type { PlannedScenario, PlannedSuite, SourcePlace, StepPhase } from './plan.ts';
-import type { ServiceLog, StepResult } from './result.ts';
+import type { ExecutorKind, ServiceLog, StepResult } from './result.ts';
 import type { OutcomeCounts, Verdict } from './verdict.ts';
 
 export interface RunService {
@@ -18,6 +18,8 @@ export interface RunService {
   get(run: RunId): Promise<RunRecord>;
   /** Every scenario of the run with all its steps, in the plan's order; bounded memory, whatever the size. */
   scenarios(run: RunId): AsyncIterable<ScenarioRecord>;
+  /** Every agent that is connected, or expected back; by name. */
+  agents(): Promise<AgentRecord[]>;
 }
 
 export interface Submission {
@@ -43,6 +45,22 @@ export interface RunRecord {
   stepCount: number;
   scenarios: OutcomeCounts;
   steps: OutcomeCounts;
+}
+
+export interface AgentRecord {
+  agent: AgentId;
+  host: string;
+  /** `absent`: its connection is lost and it may come back. `unproven`: it gets no work until it has proved that what was cancelled is dead. */
+  state: 'ready' | 'connecting' | 'absent' | 'unproven';
+  slots: number;
+  /** Attempts that it was given and that have not ended; of these `running` ones have begun. */
+  held: number;
+  running: number;
+  /** That these attempts belong to, oldest first. */
+  runs: RunId[];
+  /** Null for one that this coordinator has not seen since its own start. */
+  executor: ExecutorKind | null;
+  version: string | null;
 }
 
 /** A scenario as planned, with what became of it: the one record that reports, `show` and history are made from. */

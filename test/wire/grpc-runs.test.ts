@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import { GridError } from '@cleangrid/core/errors.ts';
-import { id, type RunId, type ScenarioId, type Sha256, type StepId } from '@cleangrid/core/ids.ts';
+import {
+  type AgentId,
+  id,
+  type RunId,
+  type ScenarioId,
+  type Sha256,
+  type StepId,
+} from '@cleangrid/core/ids.ts';
 import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
 import { noOutput } from '@cleangrid/core/result.ts';
 import type {
+  AgentRecord,
   RunEvent,
   RunRecord,
   RunService,
@@ -345,6 +353,23 @@ describe('RunService over gRPC', () => {
     expect(await client.get(id<RunId>('another'))).toEqual({ ...record, run: 'another' });
     await client.cancel(run, 'enough');
     expect(cancelled).toEqual([run, 'enough']);
+  });
+
+  it('tells of every agent, also of one that is not known any better', async () => {
+    const known: AgentRecord = {
+      agent: id<AgentId>('agent-1'),
+      host: 'host-1',
+      state: 'ready',
+      slots: 4,
+      held: 3,
+      running: 2,
+      runs: [run],
+      executor: 'supervisor',
+      version: '0.1.0',
+    };
+    const expected: AgentRecord = { ...known, state: 'absent', runs: [], executor: null, version: null };
+    const { client } = await open({ agents: async () => [known, expected] });
+    expect(await client.agents()).toEqual([known, expected]);
   });
 
   it('waits for a coordinator that restarts, when the question may be repeated', async () => {

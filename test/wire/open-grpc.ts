@@ -37,6 +37,7 @@ export async function openGrpc(tested: GrpcUnderTest): Promise<RunningGrpcServer
         list: refuse,
         get: refuse,
         scenarios: refuse,
+        agents: refuse,
         ...tested.runs,
       },
       blobs: tested.blobs ?? { has: refuse, get: refuse, put: refuse },

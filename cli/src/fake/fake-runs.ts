@@ -4,6 +4,7 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type {
+  AgentRecord,
   RunEvent,
   RunRecord,
   RunService,
@@ -22,11 +23,12 @@ export interface FakeRuns extends RunService {
 export interface FakeHistory {
   records?: RunRecord[];
   scenarios?: ScenarioRecord[];
+  agents?: AgentRecord[];
 }
 
 type WithoutCursor<Event> = Event extends RunEvent ? Omit<Event, 'cursor'> : never;
 
-export function fakeRuns({ records = [], scenarios = [] }: FakeHistory = {}): FakeRuns {
+export function fakeRuns({ records = [], scenarios = [], agents = [] }: FakeHistory = {}): FakeRuns {
   const started = Promise.withResolvers<void>();
   const events: RunEvent[] = [];
   let wake = Promise.withResolvers<void>();
@@ -56,6 +58,7 @@ export function fakeRuns({ records = [], scenarios = [] }: FakeHistory = {}): Fa
     async cancel(run, message) {
       runs.cancelled.push({ run, message });
     },
+    agents: async () => agents,
     list: async (limit) => records.slice(0, limit),
     async get(run) {
       const found = records.find((record) => record.run === run);

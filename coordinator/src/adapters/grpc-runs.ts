@@ -6,6 +6,7 @@ import type { RunService } from '@cleangrid/core/run-service.ts';
 import { BatchWriter } from '@cleangrid/proto/batch-writer.ts';
 import {
   CancelResponseSchema,
+  ListAgentsResponseSchema,
   ListResponseSchema,
   type RunEvent as WireRunEvent,
   type Runs,
@@ -16,6 +17,7 @@ import {
 } from '@cleangrid/proto/gen/cleangrid/v1/runs_pb.ts';
 import type { Handlers } from '@cleangrid/proto/grpc-service.ts';
 import { scenarioParts } from '@cleangrid/proto/scenario-parts.ts';
+import { encodeAgent } from '@cleangrid/proto/wire-agent-record.ts';
 import { encodeRunEvent } from '@cleangrid/proto/wire-run-event.ts';
 import { encodeRun } from '@cleangrid/proto/wire-run-record.ts';
 import { type ResponseStream, serverStream, unary } from './grpc-handlers.ts';
@@ -49,6 +51,9 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
     }),
     get: unary(async ({ run }) =>
       create(RunsGetResponseSchema, { record: encodeRun(await runs.get(id<RunId>(run))) }),
+    ),
+    listAgents: unary(async () =>
+      create(ListAgentsResponseSchema, { agents: (await runs.agents()).map(encodeAgent) }),
     ),
     scenarios: serverStream(async (stream) => {
       const writer = batchesInto(stream, {

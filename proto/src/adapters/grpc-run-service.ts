@@ -6,6 +6,7 @@ import { isGridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import { unaryCallMsMax } from '@cleangrid/core/limits.ts';
 import type {
+  AgentRecord,
   RunEvent,
   RunRecord,
   RunService,
@@ -17,6 +18,8 @@ import { Absence } from '../absence.ts';
 import {
   CancelRequestSchema,
   type CancelResponse,
+  ListAgentsRequestSchema,
+  type ListAgentsResponse,
   ListRequestSchema,
   type ListResponse,
   Runs,
@@ -27,6 +30,7 @@ import {
 } from '../gen/cleangrid/v1/runs_pb.ts';
 import { type Calls, grpcClient } from '../grpc-service.ts';
 import { ScenarioJoiner } from '../scenario-parts.ts';
+import { decodeAgent } from '../wire-agent-record.ts';
 import { RunEventReader } from '../wire-run-event.ts';
 import { decodeRun } from '../wire-run-record.ts';
 import { type StartCall, answerOf, answersOf, deadlineIn } from './grpc-calls.ts';
@@ -105,6 +109,14 @@ export class GrpcRunService implements RunService {
         if (record) yield record;
       }
     }
+  }
+
+  async agents(): Promise<AgentRecord[]> {
+    const request = create(ListAgentsRequestSchema);
+    const { agents } = await this.#ask<ListAgentsResponse>((answered, metadata) =>
+      this.#client.listAgents(request, metadata, deadlineIn(unaryCallMsMax), answered),
+    );
+    return agents.map(decodeAgent);
   }
 
   close(): void {

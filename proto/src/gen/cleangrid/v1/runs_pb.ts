@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ServiceLog, SourcePlace, StepResult, Verdict } from "./result_pb.ts";
+import type { ExecutorKind, ServiceLog, SourcePlace, StepResult, Verdict } from "./result_pb.ts";
 import { file_cleangrid_v1_result } from "./result_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/runs.proto.
  */
 export const file_cleangrid_v1_runs: GenFile = /*@__PURE__*/
-  fileDesc("ChdjbGVhbmdyaWQvdjEvcnVucy5wcm90bxIMY2xlYW5ncmlkLnYxImUKDVN1Ym1pdFJlcXVlc3QSJAoFc3RhcnQYASABKAsyEy5jbGVhbmdyaWQudjEuU3RhcnRIABImCgZhbnN3ZXIYAiABKAsyFC5jbGVhbmdyaWQudjEuQW5zd2VySABCBgoEa2luZCI4CgVTdGFydBILCgNydW4YASABKAkSEwoLc3VpdGVzX2pzb24YAiADKAwSDQoFYmxvYnMYAyADKAkiYgoOU3VibWl0UmVzcG9uc2USIAoDYXNrGAEgASgLMhEuY2xlYW5ncmlkLnYxLkFza0gAEiYKBnN0b3JlZBgCIAEoCzIULmNsZWFuZ3JpZC52MS5TdG9yZWRIAEIGCgRraW5kIlEKA0FzaxIyCglzY2VuYXJpb3MYASABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9zV2FudGVkSAASDgoEYmxvYhgCIAEoCUgAQgYKBGtpbmQiEQoPU2NlbmFyaW9zV2FudGVkIiQKBkFuc3dlchIMCgRkYXRhGAEgASgMEgwKBGxhc3QYAiABKAgiCAoGU3RvcmVkIisKDFdhdGNoUmVxdWVzdBILCgNydW4YASABKAkSDgoGY3Vyc29yGAIgASgEIjcKDVdhdGNoUmVzcG9uc2USJgoGZXZlbnRzGAEgAygLMhYuY2xlYW5ncmlkLnYxLlJ1bkV2ZW50IoMECghSdW5FdmVudBIOCgZjdXJzb3IYASABKAQSLgoLcnVuX3N0YXJ0ZWQYAiABKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkSAASOQoQc2NlbmFyaW9fc3RhcnRlZBgDIAEoCzIdLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1N0YXJ0ZWRIABIxCgxzdGVwX3N0YXJ0ZWQYBCABKAsyGS5jbGVhbmdyaWQudjEuU3RlcFN0YXJ0ZWRIABI9ChJzY2VuYXJpb19wcmVwYXJpbmcYBSABKAsyHy5jbGVhbmdyaWQudjEuU2NlbmFyaW9QcmVwYXJpbmdIABIzCg1zdGVwX2ZpbmlzaGVkGAYgASgLMhouY2xlYW5ncmlkLnYxLlN0ZXBGaW5pc2hlZEgAEjkKEHNjZW5hcmlvX3JldHJpZWQYByABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZXRyaWVkSAASNwoRc2NlbmFyaW9fZmluaXNoZWQYCCABKAsyGi5jbGVhbmdyaWQudjEuU2NlbmFyaW9QYXJ0SAASKAoHd2FpdGluZxgJIAEoCzIVLmNsZWFuZ3JpZC52MS5XYWl0aW5nSAASLwoMcnVuX2ZpbmlzaGVkGAogASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZEgAQgYKBGtpbmQiXwoPU2NlbmFyaW9TdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRINCgVhZ2VudBgEIAEoCRIMCgRob3N0GAUgASgJIjsKC1N0ZXBTdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBHN0ZXAYAiABKAkSDAoEbmFtZRgDIAEoCSJEChFTY2VuYXJpb1ByZXBhcmluZxIQCghzY2VuYXJpbxgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiWAoMU3RlcEZpbmlzaGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSKAoGcmVzdWx0GAMgASgLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZXN1bHQiagoPU2NlbmFyaW9SZXRyaWVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRImCgd2ZXJkaWN0GAQgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3QiGgoHV2FpdGluZxIPCgdtZXNzYWdlGAEgASgJIi0KDUNhbmNlbFJlcXVlc3QSCwoDcnVuGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UiHAoLTGlzdFJlcXVlc3QSDQoFbGltaXQYASABKA0iNQoMTGlzdFJlc3BvbnNlEiUKBHJ1bnMYASADKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkIh0KDlJ1bnNHZXRSZXF1ZXN0EgsKA3J1bhgBIAEoCSI6Cg9SdW5zR2V0UmVzcG9uc2USJwoGcmVjb3JkGAEgASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZCIfChBTY2VuYXJpb3NSZXF1ZXN0EgsKA3J1bhgBIAEoCSI+ChFTY2VuYXJpb3NSZXNwb25zZRIpCgVwYXJ0cxgBIAMoCzIaLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1BhcnQitAIKCVJ1blJlY29yZBILCgNydW4YASABKAkSDgoGc3VpdGVzGAIgAygJEiUKBXN0YXRlGAMgASgOMhYuY2xlYW5ncmlkLnYxLlJ1blN0YXRlEhIKCmNhbmNlbGxpbmcYBCABKAgSFwoPc3VibWl0dGVkX2F0X21zGAUgASgBEhsKDmZpbmlzaGVkX2F0X21zGAYgASgBSACIAQESFgoOc2NlbmFyaW9fY291bnQYByABKA0SEgoKc3RlcF9jb3VudBgIIAEoDRIuCglzY2VuYXJpb3MYCSABKAsyGy5jbGVhbmdyaWQudjEuT3V0Y29tZUNvdW50cxIqCgVzdGVwcxgKIAEoCzIbLmNsZWFuZ3JpZC52MS5PdXRjb21lQ291bnRzQhEKD19maW5pc2hlZF9hdF9tcyJyCg1PdXRjb21lQ291bnRzEg4KBnBhc3NlZBgBIAEoDRIOCgZmYWlsZWQYAiABKA0SDgoGYnJva2VuGAMgASgNEg8KB3NraXBwZWQYBCABKA0SEQoJY2FuY2VsbGVkGAUgASgNEg0KBWZsYWt5GAYgASgNIkoKDFNjZW5hcmlvUGFydBIsCgZyZWNvcmQYASABKAsyHC5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZWNvcmQSDAoEbGFzdBgCIAEoCCL4AgoOU2NlbmFyaW9SZWNvcmQSCgoCaWQYASABKAkSDQoFc3VpdGUYAiABKAkSDAoEZmlsZRgDIAEoCRIMCgRuYW1lGAQgASgJEgwKBHRhZ3MYBSADKAkSKQoGc291cmNlGAYgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlEisKB3ZlcmRpY3QYByABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdEgAiAEBEg0KBWZsYWt5GAggASgIEhMKC2R1cmF0aW9uX21zGAkgASgBEhEKCXdhaXRlZF9tcxgKIAEoARItCghhdHRlbXB0cxgLIAMoCzIbLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVjb3JkEicKBXN0ZXBzGAwgAygLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZWNvcmQSLgoMc2VydmljZV9sb2dzGA0gAygLMhguY2xlYW5ncmlkLnYxLlNlcnZpY2VMb2dCCgoIX3ZlcmRpY3QioQEKDUF0dGVtcHRSZWNvcmQSDwoHYXR0ZW1wdBgBIAEoDRINCgVhZ2VudBgCIAEoCRIMCgRob3N0GAMgASgJEikKBXN0YXRlGAQgASgOMhouY2xlYW5ncmlkLnYxLkF0dGVtcHRTdGF0ZRIrCgd2ZXJkaWN0GAUgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3RIAIgBAUIKCghfdmVyZGljdCLEAQoKU3RlcFJlY29yZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEiYKBXBoYXNlGAMgASgOMhcuY2xlYW5ncmlkLnYxLlN0ZXBQaGFzZRIpCgZzb3VyY2UYBCABKAsyGS5jbGVhbmdyaWQudjEuU291cmNlUGxhY2USDwoHY29tbWFuZBgFIAEoCRItCgZyZXN1bHQYBiABKAsyGC5jbGVhbmdyaWQudjEuU3RlcFJlc3VsdEgAiAEBQgkKB19yZXN1bHQqiQEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFJVTl9TVEFURV9TVUJNSVRUSU5HEAESFQoRUlVOX1NUQVRFX1JVTk5JTkcQAhIWChJSVU5fU1RBVEVfRklOSVNIRUQQAxIZChVSVU5fU1RBVEVfSU5URVJSVVBURUQQBCrQAQoMQXR0ZW1wdFN0YXRlEh0KGUFUVEVNUFRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBVFRFTVBUX1NUQVRFX0FTU0lHTkVEEAESGgoWQVRURU1QVF9TVEFURV9BQ0NFUFRFRBACEhkKFUFUVEVNUFRfU1RBVEVfUlVOTklORxADEhgKFEFUVEVNUFRfU1RBVEVfQ0xPU0VEEAQSFgoSQVRURU1QVF9TVEFURV9MT1NUEAUSHAoYQVRURU1QVF9TVEFURV9TVVBFUlNFREVEEAYqbAoJU3RlcFBoYXNlEhoKFlNURVBfUEhBU0VfVU5TUEVDSUZJRUQQABIUChBTVEVQX1BIQVNFX1NFVFVQEAESFAoQU1RFUF9QSEFTRV9TVEVQUxACEhcKE1NURVBfUEhBU0VfVEVBUkRPV04QAzKrAwoEUnVucxJHCgZTdWJtaXQSGy5jbGVhbmdyaWQudjEuU3VibWl0UmVxdWVzdBocLmNsZWFuZ3JpZC52MS5TdWJtaXRSZXNwb25zZSgBMAESQgoFV2F0Y2gSGi5jbGVhbmdyaWQudjEuV2F0Y2hSZXF1ZXN0GhsuY2xlYW5ncmlkLnYxLldhdGNoUmVzcG9uc2UwARJDCgZDYW5jZWwSGy5jbGVhbmdyaWQudjEuQ2FuY2VsUmVxdWVzdBocLmNsZWFuZ3JpZC52MS5DYW5jZWxSZXNwb25zZRI9CgRMaXN0EhkuY2xlYW5ncmlkLnYxLkxpc3RSZXF1ZXN0GhouY2xlYW5ncmlkLnYxLkxpc3RSZXNwb25zZRJCCgNHZXQSHC5jbGVhbmdyaWQudjEuUnVuc0dldFJlcXVlc3QaHS5jbGVhbmdyaWQudjEuUnVuc0dldFJlc3BvbnNlEk4KCVNjZW5hcmlvcxIeLmNsZWFuZ3JpZC52MS5TY2VuYXJpb3NSZXF1ZXN0Gh8uY2xlYW5ncmlkLnYxLlNjZW5hcmlvc1Jlc3BvbnNlMAFiBnByb3RvMw", [file_cleangrid_v1_result]);
+  fileDesc("ChdjbGVhbmdyaWQvdjEvcnVucy5wcm90bxIMY2xlYW5ncmlkLnYxImUKDVN1Ym1pdFJlcXVlc3QSJAoFc3RhcnQYASABKAsyEy5jbGVhbmdyaWQudjEuU3RhcnRIABImCgZhbnN3ZXIYAiABKAsyFC5jbGVhbmdyaWQudjEuQW5zd2VySABCBgoEa2luZCI4CgVTdGFydBILCgNydW4YASABKAkSEwoLc3VpdGVzX2pzb24YAiADKAwSDQoFYmxvYnMYAyADKAkiYgoOU3VibWl0UmVzcG9uc2USIAoDYXNrGAEgASgLMhEuY2xlYW5ncmlkLnYxLkFza0gAEiYKBnN0b3JlZBgCIAEoCzIULmNsZWFuZ3JpZC52MS5TdG9yZWRIAEIGCgRraW5kIlEKA0FzaxIyCglzY2VuYXJpb3MYASABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9zV2FudGVkSAASDgoEYmxvYhgCIAEoCUgAQgYKBGtpbmQiEQoPU2NlbmFyaW9zV2FudGVkIiQKBkFuc3dlchIMCgRkYXRhGAEgASgMEgwKBGxhc3QYAiABKAgiCAoGU3RvcmVkIisKDFdhdGNoUmVxdWVzdBILCgNydW4YASABKAkSDgoGY3Vyc29yGAIgASgEIjcKDVdhdGNoUmVzcG9uc2USJgoGZXZlbnRzGAEgAygLMhYuY2xlYW5ncmlkLnYxLlJ1bkV2ZW50IoMECghSdW5FdmVudBIOCgZjdXJzb3IYASABKAQSLgoLcnVuX3N0YXJ0ZWQYAiABKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkSAASOQoQc2NlbmFyaW9fc3RhcnRlZBgDIAEoCzIdLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1N0YXJ0ZWRIABIxCgxzdGVwX3N0YXJ0ZWQYBCABKAsyGS5jbGVhbmdyaWQudjEuU3RlcFN0YXJ0ZWRIABI9ChJzY2VuYXJpb19wcmVwYXJpbmcYBSABKAsyHy5jbGVhbmdyaWQudjEuU2NlbmFyaW9QcmVwYXJpbmdIABIzCg1zdGVwX2ZpbmlzaGVkGAYgASgLMhouY2xlYW5ncmlkLnYxLlN0ZXBGaW5pc2hlZEgAEjkKEHNjZW5hcmlvX3JldHJpZWQYByABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZXRyaWVkSAASNwoRc2NlbmFyaW9fZmluaXNoZWQYCCABKAsyGi5jbGVhbmdyaWQudjEuU2NlbmFyaW9QYXJ0SAASKAoHd2FpdGluZxgJIAEoCzIVLmNsZWFuZ3JpZC52MS5XYWl0aW5nSAASLwoMcnVuX2ZpbmlzaGVkGAogASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZEgAQgYKBGtpbmQiXwoPU2NlbmFyaW9TdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRINCgVhZ2VudBgEIAEoCRIMCgRob3N0GAUgASgJIjsKC1N0ZXBTdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBHN0ZXAYAiABKAkSDAoEbmFtZRgDIAEoCSJEChFTY2VuYXJpb1ByZXBhcmluZxIQCghzY2VuYXJpbxgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiWAoMU3RlcEZpbmlzaGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSKAoGcmVzdWx0GAMgASgLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZXN1bHQiagoPU2NlbmFyaW9SZXRyaWVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRImCgd2ZXJkaWN0GAQgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3QiGgoHV2FpdGluZxIPCgdtZXNzYWdlGAEgASgJIi0KDUNhbmNlbFJlcXVlc3QSCwoDcnVuGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UiHAoLTGlzdFJlcXVlc3QSDQoFbGltaXQYASABKA0iNQoMTGlzdFJlc3BvbnNlEiUKBHJ1bnMYASADKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkIh0KDlJ1bnNHZXRSZXF1ZXN0EgsKA3J1bhgBIAEoCSI6Cg9SdW5zR2V0UmVzcG9uc2USJwoGcmVjb3JkGAEgASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZCIfChBTY2VuYXJpb3NSZXF1ZXN0EgsKA3J1bhgBIAEoCSI+ChFTY2VuYXJpb3NSZXNwb25zZRIpCgVwYXJ0cxgBIAMoCzIaLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1BhcnQitAIKCVJ1blJlY29yZBILCgNydW4YASABKAkSDgoGc3VpdGVzGAIgAygJEiUKBXN0YXRlGAMgASgOMhYuY2xlYW5ncmlkLnYxLlJ1blN0YXRlEhIKCmNhbmNlbGxpbmcYBCABKAgSFwoPc3VibWl0dGVkX2F0X21zGAUgASgBEhsKDmZpbmlzaGVkX2F0X21zGAYgASgBSACIAQESFgoOc2NlbmFyaW9fY291bnQYByABKA0SEgoKc3RlcF9jb3VudBgIIAEoDRIuCglzY2VuYXJpb3MYCSABKAsyGy5jbGVhbmdyaWQudjEuT3V0Y29tZUNvdW50cxIqCgVzdGVwcxgKIAEoCzIbLmNsZWFuZ3JpZC52MS5PdXRjb21lQ291bnRzQhEKD19maW5pc2hlZF9hdF9tcyJyCg1PdXRjb21lQ291bnRzEg4KBnBhc3NlZBgBIAEoDRIOCgZmYWlsZWQYAiABKA0SDgoGYnJva2VuGAMgASgNEg8KB3NraXBwZWQYBCABKA0SEQoJY2FuY2VsbGVkGAUgASgNEg0KBWZsYWt5GAYgASgNIkoKDFNjZW5hcmlvUGFydBIsCgZyZWNvcmQYASABKAsyHC5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZWNvcmQSDAoEbGFzdBgCIAEoCCL4AgoOU2NlbmFyaW9SZWNvcmQSCgoCaWQYASABKAkSDQoFc3VpdGUYAiABKAkSDAoEZmlsZRgDIAEoCRIMCgRuYW1lGAQgASgJEgwKBHRhZ3MYBSADKAkSKQoGc291cmNlGAYgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlEisKB3ZlcmRpY3QYByABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdEgAiAEBEg0KBWZsYWt5GAggASgIEhMKC2R1cmF0aW9uX21zGAkgASgBEhEKCXdhaXRlZF9tcxgKIAEoARItCghhdHRlbXB0cxgLIAMoCzIbLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVjb3JkEicKBXN0ZXBzGAwgAygLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZWNvcmQSLgoMc2VydmljZV9sb2dzGA0gAygLMhguY2xlYW5ncmlkLnYxLlNlcnZpY2VMb2dCCgoIX3ZlcmRpY3QioQEKDUF0dGVtcHRSZWNvcmQSDwoHYXR0ZW1wdBgBIAEoDRINCgVhZ2VudBgCIAEoCRIMCgRob3N0GAMgASgJEikKBXN0YXRlGAQgASgOMhouY2xlYW5ncmlkLnYxLkF0dGVtcHRTdGF0ZRIrCgd2ZXJkaWN0GAUgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3RIAIgBAUIKCghfdmVyZGljdCLEAQoKU3RlcFJlY29yZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEiYKBXBoYXNlGAMgASgOMhcuY2xlYW5ncmlkLnYxLlN0ZXBQaGFzZRIpCgZzb3VyY2UYBCABKAsyGS5jbGVhbmdyaWQudjEuU291cmNlUGxhY2USDwoHY29tbWFuZBgFIAEoCRItCgZyZXN1bHQYBiABKAsyGC5jbGVhbmdyaWQudjEuU3RlcFJlc3VsdEgAiAEBQgkKB19yZXN1bHQiEwoRTGlzdEFnZW50c1JlcXVlc3QiPwoSTGlzdEFnZW50c1Jlc3BvbnNlEikKBmFnZW50cxgBIAMoCzIZLmNsZWFuZ3JpZC52MS5BZ2VudFJlY29yZCLxAQoLQWdlbnRSZWNvcmQSDQoFYWdlbnQYASABKAkSDAoEaG9zdBgCIAEoCRInCgVzdGF0ZRgDIAEoDjIYLmNsZWFuZ3JpZC52MS5BZ2VudFN0YXRlEg0KBXNsb3RzGAQgASgNEgwKBGhlbGQYBSABKA0SDwoHcnVubmluZxgGIAEoDRIMCgRydW5zGAcgAygJEjEKCGV4ZWN1dG9yGAggASgOMhouY2xlYW5ncmlkLnYxLkV4ZWN1dG9yS2luZEgAiAEBEhQKB3ZlcnNpb24YCSABKAlIAYgBAUILCglfZXhlY3V0b3JCCgoIX3ZlcnNpb24qiQEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFJVTl9TVEFURV9TVUJNSVRUSU5HEAESFQoRUlVOX1NUQVRFX1JVTk5JTkcQAhIWChJSVU5fU1RBVEVfRklOSVNIRUQQAxIZChVSVU5fU1RBVEVfSU5URVJSVVBURUQQBCrQAQoMQXR0ZW1wdFN0YXRlEh0KGUFUVEVNUFRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBVFRFTVBUX1NUQVRFX0FTU0lHTkVEEAESGgoWQVRURU1QVF9TVEFURV9BQ0NFUFRFRBACEhkKFUFUVEVNUFRfU1RBVEVfUlVOTklORxADEhgKFEFUVEVNUFRfU1RBVEVfQ0xPU0VEEAQSFgoSQVRURU1QVF9TVEFURV9MT1NUEAUSHAoYQVRURU1QVF9TVEFURV9TVVBFUlNFREVEEAYqbAoJU3RlcFBoYXNlEhoKFlNURVBfUEhBU0VfVU5TUEVDSUZJRUQQABIUChBTVEVQX1BIQVNFX1NFVFVQEAESFAoQU1RFUF9QSEFTRV9TVEVQUxACEhcKE1NURVBfUEhBU0VfVEVBUkRPV04QAyqOAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhUKEUFHRU5UX1NUQVRFX1JFQURZEAESGgoWQUdFTlRfU1RBVEVfQ09OTkVDVElORxACEhYKEkFHRU5UX1NUQVRFX0FCU0VOVBADEhgKFEFHRU5UX1NUQVRFX1VOUFJPVkVOEAQy/AMKBFJ1bnMSRwoGU3VibWl0EhsuY2xlYW5ncmlkLnYxLlN1Ym1pdFJlcXVlc3QaHC5jbGVhbmdyaWQudjEuU3VibWl0UmVzcG9uc2UoATABEkIKBVdhdGNoEhouY2xlYW5ncmlkLnYxLldhdGNoUmVxdWVzdBobLmNsZWFuZ3JpZC52MS5XYXRjaFJlc3BvbnNlMAESQwoGQ2FuY2VsEhsuY2xlYW5ncmlkLnYxLkNhbmNlbFJlcXVlc3QaHC5jbGVhbmdyaWQudjEuQ2FuY2VsUmVzcG9uc2USPQoETGlzdBIZLmNsZWFuZ3JpZC52MS5MaXN0UmVxdWVzdBoaLmNsZWFuZ3JpZC52MS5MaXN0UmVzcG9uc2USQgoDR2V0EhwuY2xlYW5ncmlkLnYxLlJ1bnNHZXRSZXF1ZXN0Gh0uY2xlYW5ncmlkLnYxLlJ1bnNHZXRSZXNwb25zZRJOCglTY2VuYXJpb3MSHi5jbGVhbmdyaWQudjEuU2NlbmFyaW9zUmVxdWVzdBofLmNsZWFuZ3JpZC52MS5TY2VuYXJpb3NSZXNwb25zZTABEk8KCkxpc3RBZ2VudHMSHy5jbGVhbmdyaWQudjEuTGlzdEFnZW50c1JlcXVlc3QaIC5jbGVhbmdyaWQudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_cleangrid_v1_result]);
 
 /**
  * @generated from message cleangrid.v1.SubmitRequest
@@ -937,6 +937,103 @@ export const StepRecordSchema: GenMessage<StepRecord> = /*@__PURE__*/
   messageDesc(file_cleangrid_v1_runs, 29);
 
 /**
+ * @generated from message cleangrid.v1.ListAgentsRequest
+ */
+export type ListAgentsRequest = Message<"cleangrid.v1.ListAgentsRequest"> & {
+};
+
+/**
+ * Describes the message cleangrid.v1.ListAgentsRequest.
+ * Use `create(ListAgentsRequestSchema)` to create a new message.
+ */
+export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_runs, 30);
+
+/**
+ * @generated from message cleangrid.v1.ListAgentsResponse
+ */
+export type ListAgentsResponse = Message<"cleangrid.v1.ListAgentsResponse"> & {
+  /**
+   * By name: every one that is connected, or expected back.
+   *
+   * @generated from field: repeated cleangrid.v1.AgentRecord agents = 1;
+   */
+  agents: AgentRecord[];
+};
+
+/**
+ * Describes the message cleangrid.v1.ListAgentsResponse.
+ * Use `create(ListAgentsResponseSchema)` to create a new message.
+ */
+export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_runs, 31);
+
+/**
+ * @generated from message cleangrid.v1.AgentRecord
+ */
+export type AgentRecord = Message<"cleangrid.v1.AgentRecord"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string host = 2;
+   */
+  host: string;
+
+  /**
+   * @generated from field: cleangrid.v1.AgentState state = 3;
+   */
+  state: AgentState;
+
+  /**
+   * @generated from field: uint32 slots = 4;
+   */
+  slots: number;
+
+  /**
+   * Attempts that it was given and that have not ended.
+   *
+   * @generated from field: uint32 held = 5;
+   */
+  held: number;
+
+  /**
+   * Of these, the ones that have begun.
+   *
+   * @generated from field: uint32 running = 6;
+   */
+  running: number;
+
+  /**
+   * That these attempts belong to, oldest first.
+   *
+   * @generated from field: repeated string runs = 7;
+   */
+  runs: string[];
+
+  /**
+   * Absent, like the version: not seen since the coordinator's own start.
+   *
+   * @generated from field: optional cleangrid.v1.ExecutorKind executor = 8;
+   */
+  executor?: ExecutorKind | undefined;
+
+  /**
+   * @generated from field: optional string version = 9;
+   */
+  version?: string | undefined;
+};
+
+/**
+ * Describes the message cleangrid.v1.AgentRecord.
+ * Use `create(AgentRecordSchema)` to create a new message.
+ */
+export const AgentRecordSchema: GenMessage<AgentRecord> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_runs, 32);
+
+/**
  * @generated from enum cleangrid.v1.RunState
  */
 export const RunState = {
@@ -1069,6 +1166,51 @@ export const StepPhaseSchema: GenEnum<StepPhase> = /*@__PURE__*/
   enumDesc(file_cleangrid_v1_runs, 2);
 
 /**
+ * @generated from enum cleangrid.v1.AgentState
+ */
+export const AgentState = {
+  /**
+   * @generated from enum value: AGENT_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: AGENT_STATE_READY = 1;
+   */
+  READY: 1,
+
+  /**
+   * @generated from enum value: AGENT_STATE_CONNECTING = 2;
+   */
+  CONNECTING: 2,
+
+  /**
+   * Its connection is lost, and it may come back.
+   *
+   * @generated from enum value: AGENT_STATE_ABSENT = 3;
+   */
+  ABSENT: 3,
+
+  /**
+   * It gets no work until it has proved that what was cancelled is dead.
+   *
+   * @generated from enum value: AGENT_STATE_UNPROVEN = 4;
+   */
+  UNPROVEN: 4,
+} as const;
+
+/**
+ * @generated from enum cleangrid.v1.AgentState
+ */
+export type AgentState = (typeof AgentState)[keyof typeof AgentState] | UnknownEnum;
+
+/**
+ * Describes the enum cleangrid.v1.AgentState.
+ */
+export const AgentStateSchema: GenEnum<AgentState> = /*@__PURE__*/
+  enumDesc(file_cleangrid_v1_runs, 3);
+
+/**
  * Served by the coordinator.
  *
  * @generated from service cleangrid.v1.Runs
@@ -1139,6 +1281,16 @@ export const Runs: GenService<{
     methodKind: "server_streaming";
     input: typeof ScenariosRequestSchema;
     output: typeof ScenariosResponseSchema;
+  },
+  /**
+   * The agents of the grid: what `cleangrid status` shows.
+   *
+   * @generated from rpc cleangrid.v1.Runs.ListAgents
+   */
+  listAgents: {
+    methodKind: "unary";
+    input: typeof ListAgentsRequestSchema;
+    output: typeof ListAgentsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_cleangrid_v1_runs, 0);
