@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -16,68 +16,81 @@ export type Architecture = 'amd64' | 'arm64';
 export const architectures: Architecture[] = ['amd64', 'arm64'];
 /** Holds one folder per architecture. */
 export const builtDirectory: string = join(import.meta.dirname, 'dist');
-export const programName = 'cleangrid-supervisor';
+const programName = 'cleangrid-supervisor';
 
-const sourceDirectory = join(import.meta.dirname, 'src');
-/** Also of the build with sanitizers. */
-export const languageFlags: string[] = [
-  '-std=c17',
-  '-D_GNU_SOURCE',
-  '-Wall',
-  '-Wextra',
-  '-Wpedantic',
-  '-Wshadow',
-  '-Wconversion',
-  '-Wvla',
-  '-Werror',
-];
-const releaseFlags = [
-  '-Os',
-  '-static',
-  '-s',
-  '-ffunction-sections',
-  '-fdata-sections',
-  '-Wl,--gc-sections',
-  '-Wl,--build-id=none',
-];
+const languageFlags = ['-std=c17', '-D_GNU_SOURCE'];
+const warningFlags = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Wvla', '-Werror'];
+const sizeFlags = ['-Os', '-s', '-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'];
+const releaseFlags = [...sizeFlags, '-static', '-Wl,--build-id=none'];
+const sanitizerFlags = ['-g', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 /** Resolves to its path, or to null where no compiler for the architecture can be had. Rejects when the sources do not compile. */
-export async function buildSupervisor(architecture: Architecture): Promise<string | null> {
-  const directory = join(builtDirectory, architecture);
-  const program = join(directory, programName);
-  const digest = await sourceDigest();
-  if ((await readText(join(directory, 'source-digest'))) === digest) return program;
+export async function buildSupervisor(
+  architecture: Architecture,
+  directory: string = builtDirectory,
+): Promise<string | null> {
+  const program = join(directory, architecture, programName);
   const compiler = await findCompiler(architecture);
-  if (compiler === null) return null;
-  await mkdir(directory, { recursive: true });
+  return compiler && compile({ compiler, program, flags: releaseFlags, sources: await supervisorSources() });
+}
+
+/** The same program for the tests, on this machine: AddressSanitizer and UndefinedBehaviorSanitizer end it at the first fault. */
+export async function buildSanitized(): Promise<string> {
+  const program = join(builtDirectory, 'sanitized', programName);
+  return compile({
+    compiler: ['gcc'],
+    program,
+    flags: sanitizerFlags,
+    sources: await supervisorSources(),
+  });
+}
+
+/** Reads broken frames under the same sanitizers. */
+export async function buildFuzzer(): Promise<string> {
+  const program = join(builtDirectory, 'sanitized', 'fuzz-frames');
+  const sources = (await supervisorSources()).filter((path) => !path.endsWith('/main.c'));
+  sources.push(join(import.meta.dirname, 'test/fuzz-frames.c'));
+  return compile({ compiler: ['gcc'], program, flags: sanitizerFlags, sources });
+}
+
+interface Compilation {
+  compiler: readonly string[];
+  program: string;
+  flags: readonly string[];
+  sources: readonly string[];
+}
+
+async function compile({ compiler, program, flags, sources }: Compilation): Promise<string> {
+  const [command = '', ...args] = [...compiler, ...languageFlags, ...warningFlags, ...flags];
+  const digest = await digestOf([command, ...args], sources);
+  const digestFile = `${program}.sources`;
+  if ((await readText(digestFile)) === digest) return program;
+  await mkdir(dirname(program), { recursive: true });
   // two builds may run at once: each writes its own file, and both write the same bytes
   const made = `${program}.${process.pid}`;
-  const [command = '', ...args] = compiler;
-  await run(command, [...args, ...languageFlags, ...releaseFlags, '-o', made, ...(await sources())]);
+  await run(command, [...args, '-o', made, ...sources]);
   await rename(made, program);
-  await writeFile(join(directory, 'source-digest'), digest);
+  await writeFile(digestFile, digest);
   return program;
 }
 
-/** Absolute paths of the C files, in a fixed order. */
-export async function sources(): Promise<string[]> {
+const sourceDirectory = join(import.meta.dirname, 'src');
+
+async function supervisorSources(): Promise<string[]> {
   const names = await readdir(sourceDirectory);
-  return names
-    .filter((name) => name.endsWith('.c'))
-    .sort()
-    .map((name) => join(sourceDirectory, name));
+  const files = names.filter((name) => name.endsWith('.c')).sort();
+  return files.map((name) => join(sourceDirectory, name));
 }
 
-async function sourceDigest(): Promise<string> {
-  const hash = createHash('sha256').update([...languageFlags, ...releaseFlags].join(' '));
-  for (const name of (await readdir(sourceDirectory)).sort())
-    hash.update(`\0${name}\0`).update(await readFile(join(sourceDirectory, name)));
+async function digestOf(command: readonly string[], sources: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(command.join(' '));
+  const headers = (await readdir(sourceDirectory)).filter((name) => name.endsWith('.h')).sort();
+  for (const path of [...headers.map((name) => join(sourceDirectory, name)), ...sources])
+    hash.update(`\0${path}\0`).update(await readFile(path));
   return hash.digest('hex');
 }
 
-const machine: Architecture | undefined = { x64: 'amd64' as const, arm64: 'arm64' as const }[
-  process.arch as string
-];
+const machine: string | undefined = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
 const zigTargets = { amd64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' };
 
 /** musl-gcc for the machine's own architecture (Debian: musl-tools), else zig (PyPI: ziglang), which compiles for any. */
