@@ -49,7 +49,10 @@ describe('a cancelled run', () => {
   it('says where a death could not be proved, and gives that agent nothing until it did', async () => {
     await grid.cancel();
     const { ref } = agent.delivery('0');
-    await grid.advance(26_000);
+    await grid.advance(13_000);
+    agent.holds = [ref];
+    agent.connect(grid.coordinator);
+    await grid.advance(13_000);
     const [first] = await grid.scenarios();
     expect(first?.verdict).toMatchObject({ reason: 'death_unproven' });
     expect(grid.store.agent(agent.agent)?.unproven).toEqual([ref]);
@@ -79,6 +82,17 @@ describe('a cancelled run', () => {
       { kind: 'revoke', ref },
       { kind: 'revoke', ref },
     ]);
+  });
+
+  it('has its agent connect anew when a revoke is not answered, and only once', async () => {
+    await grid.cancel();
+    await grid.advance(12_600);
+    expect(agent.closedBecause).toBe('a revoke is not answered');
+    agent.holds = [agent.delivery('0').ref];
+    agent.connect(grid.coordinator);
+    await grid.advance(10_000);
+    expect(agent.closedBecause).toBeNull();
+    expect(agent.answers('revoke')).toHaveLength(2);
   });
 
   it('lets what ended by itself keep its verdict', async () => {

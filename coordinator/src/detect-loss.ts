@@ -6,10 +6,12 @@ import {
   beatMsMax,
   deathProofMsMax,
   publishesMax,
+  revokeMsMax,
   stallMsMax,
   startGraceMs,
   tickMs,
 } from '@cleangrid/core/limits.ts';
+import type { Owner } from '@cleangrid/core/shard.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { briefOf, heardOf } from './find-shard.ts';
 import type { ActiveShard, Agent, Grid } from './grid.ts';
@@ -88,7 +90,12 @@ function giveUp(turn: Turn, active: ActiveShard): void {
 }
 
 function checkProof(turn: Turn, active: ActiveShard): void {
-  if (turn.nowMs - active.cancelledMs <= deathProofMsMax || !active.shard.attempt) return;
+  if (!active.shard.attempt) return;
+  const waitedMs = turn.nowMs - active.cancelledMs;
+  if (waitedMs <= deathProofMsMax) {
+    if (waitedMs > revokeMsMax) renewConnection(turn, active, active.shard.attempt.owner);
+    return;
+  }
   const ref = refOf(active, shardId(active.place));
   const { agent, boot } = active.shard.attempt.owner;
   moveShard(turn, active, { kind: 'unproven', heard: heardOf(turn.grid, active) });
@@ -99,4 +106,12 @@ function checkProof(turn: Turn, active: ActiveShard): void {
   turn.writes.putAgent({ agent, boot, unproven });
   const present = turn.grid.agents.get(agent);
   if (present?.boot === boot) present.unproven = unproven;
+}
+
+/** The revoke may hang in a connection that carries nothing down: with its next hello the agent gets it again. */
+function renewConnection(turn: Turn, active: ActiveShard, owner: Owner): void {
+  const agent = turn.grid.agents.get(owner.agent);
+  if (agent?.boot !== owner.boot || agent.link.state !== 'ready') return;
+  if (agent.link.sinceMs <= active.cancelledMs)
+    turn.disconnect(agent.link.connection, 'a revoke is not answered');
 }

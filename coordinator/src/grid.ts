@@ -74,7 +74,7 @@ export interface Agent {
 export type AgentLinkState =
   | { state: 'absent'; untilMs: number }
   | { state: 'welcoming'; connection: Connection }
-  | { state: 'ready'; connection: Connection; mailbox: string };
+  | { state: 'ready'; connection: Connection; mailbox: string; sinceMs: number };
 
 export interface Connection {
   readonly channel: Channel<ToAgent>;

@@ -146,7 +146,7 @@ function welcome(turn: Turn, { agent, connection, kill }: Welcoming, mailbox: st
     agent.link.state === 'welcoming' &&
     agent.link.connection === connection;
   if (!isCurrent) return turn.afterCommit(() => discardMailbox(grid, mailbox));
-  agent.link = { state: 'ready', connection, mailbox };
+  agent.link = { state: 'ready', connection, mailbox, sinceMs: turn.nowMs };
   agent.lastBeatMs = turn.nowMs;
   const settings = { beatIntervalMs };
   const answer: ToAgent = { kind: 'welcome', epoch: grid.epoch, mailbox, kill, settings };

@@ -255,6 +255,8 @@ export const publishesMax: number = 3;
 export const attemptGraceMs: number = 2 * minutes;
 /** After a revoke an agent has this long to prove that the processes are dead. */
 export const deathProofMsMax: number = 25 * seconds;
+/** A revoke that is not answered for so long is told again on a new connection: twice the grace of a step that is stopped. */
+export const revokeMsMax: number = 12 * seconds;
 /** Expected work that an agent holds beyond its slots, so that no slot waits for a round trip (rule 4). */
 export const creditAheadMs: number = 100;
 /** Attempts that an agent holds beyond its slots, however short they are. */
