@@ -7,7 +7,15 @@ import { deliveredProgram } from './delivery.ts';
 import { agentFrames, encodeBare, encodeNumber, encodeRun, failStages, supervisorEnds } from './frames.ts';
 import { exitOf } from './testing/observe.ts';
 import { glibc } from './testing/settings.ts';
-import { openStand, openWith, type RanStep, type Stand, variableClock } from './testing/supervised-stand.ts';
+import { rawFrame, word } from './testing/raw-frames.ts';
+import {
+  openStand,
+  openWith,
+  plainRun,
+  type RanStep,
+  type Stand,
+  variableClock,
+} from './testing/supervised-stand.ts';
 
 const { errno } = constants;
 
@@ -123,21 +131,17 @@ test('39: refuses a step that its table has no room for, and goes on', async () 
   expect(exitOf(await stand.sh('exit 3'))).toBe(3);
 });
 
-const run =
-  encodeRun(7, {
-    ...{ hasStdin: true, mergeOutput: false, keepProcesses: false, timeoutMs: 0, graceMs: 0 },
-    ...{ outputCredit: 1000, user: '', workdir: '', argv: ['cat'], env: [] },
-  }) ?? Buffer.alloc(0);
+const run = encodeRun(7, { ...plainRun, hasStdin: true, timeoutMs: 0, argv: ['cat'] }) ?? Buffer.alloc(0);
 
 test.for<[string, Uint8Array[]]>([
-  ['an unknown type', [Uint8Array.of(0, 0, 0, 0, 99, 0, 0, 0, 0)]],
+  ['an unknown type', [rawFrame(99, 0)]],
   ['an oversized frame', [Uint8Array.of(0, 0, 2, 0, agentFrames.send, 1, 0, 0, 0)]],
   ['an oversized step', [Uint8Array.of(1, 0, 64, 0, agentFrames.run, 1, 0, 0, 0)]],
   ['a step under a number that is in use', [run, run]],
   ['a step under number 0', [withStream(run, 0)]],
   ['more input than the window', [run, ...oversend(7)]],
   ['more credit than there can be', [run, encodeNumber('grant', 7, 0xffff_ffff)]],
-  ['a ping with content', [Uint8Array.of(1, 0, 0, 0, agentFrames.ping, 0, 0, 0, 0, 1)]],
+  ['a ping with content', [rawFrame(agentFrames.ping, 0, Uint8Array.of(1))]],
 ])('40: ends the session at %s, with everything in it', async ([, frames]) => {
   const { session, ended } = await stand.open();
   for (const frame of frames) session.send(frame);
@@ -172,15 +176,9 @@ interface RawRun {
 
 /** A step whose strings need not be UTF-8, nor as many as it says. */
 function rawRun(stream: number, { strings, argc, envc }: RawRun): Buffer {
-  const text = Buffer.concat(strings.flatMap((string) => [Buffer.from(string as string), Buffer.alloc(1)]));
-  const frame = Buffer.alloc(9 + 24);
-  frame.writeUInt32LE(24 + text.length, 0);
-  frame.writeUInt8(agentFrames.run, 4);
-  frame.writeUInt32LE(stream, 5);
-  frame.writeUInt32LE(100_000, 9 + 12);
-  frame.writeUInt32LE(argc, 9 + 16);
-  frame.writeUInt32LE(envc, 9 + 20);
-  return Buffer.concat([frame, text]);
+  const text = strings.flatMap((string) => [Buffer.from(string as string), Buffer.alloc(1)]);
+  const fixed = [0, 0, 0, 100_000, argc, envc].map(word);
+  return rawFrame(agentFrames.run, stream, Buffer.concat([...fixed, ...text]));
 }
 
 function withStream(frame: Buffer, stream: number): Buffer {
@@ -191,9 +189,6 @@ function withStream(frame: Buffer, stream: number): Buffer {
 
 /** Three full frames of input: the pipe takes one window and the supervisor holds another. */
 function oversend(stream: number): Buffer[] {
-  const frame = Buffer.alloc(9 + 65_536);
-  frame.writeUInt32LE(65_536, 0);
-  frame.writeUInt8(agentFrames.send, 4);
-  frame.writeUInt32LE(stream, 5);
+  const frame = rawFrame(agentFrames.send, stream, Buffer.alloc(65_536));
   return [frame, frame, frame];
 }

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { architectures, buildFuzzer, buildSanitized, buildSupervisor } from '../../supervisor/build.ts';
 import type { ExecExit, ExecOptions, Execution } from '../container-runtime.ts';
 import { agentFrames, encodeRun, supervisorEnds } from './frames.ts';
 import { exitOf } from './testing/observe.ts';
-import { type Opened, openWith, runToEnd } from './testing/supervised-stand.ts';
+import { rawFrame, word } from './testing/raw-frames.ts';
+import { type Opened, openWith, plainRun, runToEnd } from './testing/supervised-stand.ts';
 
 const run = promisify(execFile);
 
@@ -23,9 +24,9 @@ beforeAll(async () => {
   program = await buildSanitized();
   opened = await openWith((options) => startHere(options));
 });
-afterAll(async () => {
-  await opened.session.close();
-  expect(diagnostics).toBe('');
+afterAll(() => opened.session.close());
+afterEach(() => {
+  if (diagnostics !== '') throw new Error(diagnostics);
 });
 
 /** What the runtime's exec does, without a container. */
@@ -78,7 +79,7 @@ test('runs hundreds of steps at once without a fault', async () => {
 });
 
 const small = fc.integer({ min: 0, max: 5 });
-const word = fc.oneof(small, fc.constantFrom(0xffff_ffff, 0x8000_0001, 65_536, 70_000));
+const number = fc.oneof(small, fc.constantFrom(0xffff_ffff, 0x8000_0001, 65_536, 70_000));
 const frame = fc.oneof(
   fc
     .record({
@@ -86,20 +87,27 @@ const frame = fc.oneof(
       keep: fc.boolean(),
       merge: fc.boolean(),
       stdin: fc.boolean(),
-      credit: word,
+      credit: number,
       user: fc.constantFrom('', '0', 'x'),
     })
     .map(({ stream, keep, merge, stdin, credit, user }) =>
       encodeRun(stream, {
-        ...{ hasStdin: stdin, mergeOutput: merge, keepProcesses: keep, timeoutMs: 1000, graceMs: 0 },
-        ...{ outputCredit: credit, user, workdir: '', argv: ['echo', 'x'.repeat(100)], env: [] },
+        ...plainRun,
+        hasStdin: stdin,
+        mergeOutput: merge,
+        keepProcesses: keep,
+        timeoutMs: 1000,
+        graceMs: 0,
+        outputCredit: credit,
+        user,
+        argv: ['echo', 'x'.repeat(100)],
       }),
     ),
   fc
     .tuple(
-      fc.constantFrom(...[2, 3, 4, 5, 6, 9, 9, 4, 4]),
+      fc.constantFrom(2, 3, 4, 5, 6, 9, 4),
       small,
-      fc.oneof(word.map(number), fc.uint8Array({ maxLength: 70 })),
+      fc.oneof(number.map(word), fc.uint8Array({ maxLength: 70 })),
     )
     .map(([type, stream, payload]) => rawFrame(type, stream, payload)),
   fc
@@ -142,17 +150,3 @@ test('is built to the same bytes from the same sources', async () => {
     await rm(directory, { recursive: true });
   }
 });
-
-function number(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function rawFrame(type: number, stream: number, payload: Uint8Array): Buffer {
-  const header = Buffer.alloc(9);
-  header.writeUInt32LE(payload.length, 0);
-  header.writeUInt8(type, 4);
-  header.writeUInt32LE(stream, 5);
-  return Buffer.concat([header, payload]);
-}

@@ -95,7 +95,13 @@ export async function openStand(setting: StandSetting): Promise<Stand> {
     const step = (run: Partial<RunFrame>, options: StepOptions = {}): Promise<RanStep> =>
       runToEnd(options.session ?? session, { user: setting.stepUser ?? '', ...run }, options);
     return {
-      ...{ runtime, container, session, shell, ended, step, open },
+      runtime,
+      container,
+      session,
+      shell,
+      ended,
+      step,
+      open,
       applet: (name) => [...shell.slice(0, -2), name],
       sh: (script, run = {}) => step({ ...run, argv: [...shell, script] }),
       async close() {
@@ -150,7 +156,7 @@ export async function runToEnd(
   const started = runStep(
     session,
     {
-      run: { ...defaults, hasStdin: stdin !== undefined, ...run },
+      run: { ...plainRun, hasStdin: stdin !== undefined, ...run },
       stdin: stdin ?? null,
       output: output ?? ((stream, chunk) => void chunks[stream].push(Buffer.from(chunk))),
     },
@@ -177,7 +183,8 @@ export function variableClock(speed = 1): Clock & { speed: number } {
   };
 }
 
-const defaults: RunFrame = {
+/** A step without anything special, but for its argv. */
+export const plainRun: RunFrame = {
   hasStdin: false,
   mergeOutput: false,
   keepProcesses: false,
