@@ -4,7 +4,7 @@ import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { Config } from './config.ts';
 import type { Inspection } from './inspection.ts';
-import type { LocalGrid, LocalGridOptions } from './local-grid.ts';
+import type { RunGrid, LocalGridOptions } from './run-grid.ts';
 import type { SignalSource } from './interrupts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,7 +17,7 @@ export interface CommandContext {
   ids: Ids;
   signals: SignalSource;
   /** Throws `daemon_unreachable`, `store_failed`. */
-  openGrid(options: LocalGridOptions): Promise<LocalGrid>;
+  openGrid(options: LocalGridOptions): Promise<RunGrid>;
   /** The runs of this machine, also those of other processes that still run. */
   openHistory(): Promise<RunHistory>;
   /** Looks at this machine; never throws. */

@@ -26,7 +26,7 @@ import type { Logger } from 'pino';
 import { openDirectoryBlobStore } from './adapters/directory-blob-store.ts';
 import type { CommandContext } from './command-context.ts';
 import { readImageAliases } from './image-aliases.ts';
-import type { LocalGrid, LocalGridOptions } from './local-grid.ts';
+import type { RunGrid, LocalGridOptions } from './run-grid.ts';
 import { openLog } from './open-log.ts';
 import { supervisorPrograms } from './supervisor-programs.ts';
 
@@ -36,7 +36,7 @@ const defer: Defer = (task) => void setImmediate(task);
 type Ports = Pick<CommandContext, 'config' | 'clock' | 'ids' | 'terminal'>;
 
 /** Throws `daemon_unreachable`, `store_failed`, `disk_full` and `bad_usage`; then nothing stays open. */
-export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Promise<LocalGrid> {
+export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Promise<RunGrid> {
   const { config, clock, ids, terminal } = ports;
   const { stateDirectory } = config;
   await using opened = new AsyncDisposableStack();

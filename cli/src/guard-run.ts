@@ -10,12 +10,12 @@ import { abandonMsMax } from '@cleangrid/core/limits.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from './command-context.ts';
 import { type InterruptingSignal, listenForInterrupts } from './interrupts.ts';
-import type { LocalGrid } from './local-grid.ts';
+import type { RunGrid } from './run-grid.ts';
 import type { RunView } from './run-view.ts';
 
 export interface RunGuard {
   /** While the grid opens there is no run to cancel: throws `cancelled` once it is open. */
-  opening(view: RunView, open: () => Promise<LocalGrid>): Promise<LocalGrid>;
+  opening(view: RunView, open: () => Promise<RunGrid>): Promise<RunGrid>;
   running(run: RunId): void;
   /** The run has ended; everything that was started is being removed. */
   closing(): void;
@@ -27,14 +27,14 @@ type Moment =
   /** Nothing was started yet. */
   | { kind: 'reading' }
   | { kind: 'opening'; view: RunView }
-  | { kind: 'submitting'; view: RunView; grid: LocalGrid }
-  | { kind: 'running'; view: RunView; grid: LocalGrid; run: RunId }
-  | { kind: 'closing'; view: RunView; grid: LocalGrid };
+  | { kind: 'submitting'; view: RunView; grid: RunGrid }
+  | { kind: 'running'; view: RunView; grid: RunGrid; run: RunId }
+  | { kind: 'closing'; view: RunView; grid: RunGrid };
 
 export function guardRun(context: CommandContext): RunGuard {
   let moment: Moment = { kind: 'reading' };
   let interruptedBy: InterruptingSignal | null = null;
-  const setOpen = (next: (open: { view: RunView; grid: LocalGrid }) => Moment): void => {
+  const setOpen = (next: (open: { view: RunView; grid: RunGrid }) => Moment): void => {
     if ('grid' in moment) moment = next(moment);
   };
   const release = listenForInterrupts(context.signals, {
@@ -88,7 +88,7 @@ function cancelRun({ view, grid, run }: Moment & { kind: 'running' }, signal: In
 }
 
 /** Ends the process, whatever Docker does. */
-async function abandon(grid: LocalGrid | null, context: CommandContext): Promise<void> {
+async function abandon(grid: RunGrid | null, context: CommandContext): Promise<void> {
   await Promise.race([grid?.abandon(), sleep(context.clock, abandonMsMax)]);
   context.exit(exitCodes.cancelled);
 }

@@ -11,7 +11,7 @@ import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from '../command-context.ts';
 import { describeError } from '../describe-error.ts';
 import { guardRun, type RunGuard } from '../guard-run.ts';
-import type { LocalGrid } from '../local-grid.ts';
+import type { RunGrid } from '../run-grid.ts';
 import type { RunOptions } from '../program.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
 import { openRunView, type RunView } from '../run-view.ts';
@@ -77,7 +77,7 @@ async function runOnGrid(
   return { record, exitCode };
 }
 
-async function openGrid({ options, view }: RunParts, context: CommandContext): Promise<LocalGrid> {
+async function openGrid({ options, view }: RunParts, context: CommandContext): Promise<RunGrid> {
   const { config } = context;
   const grid = await context.openGrid({
     slots: options.slots ?? null,
@@ -91,7 +91,7 @@ async function openGrid({ options, view }: RunParts, context: CommandContext): P
   return grid;
 }
 
-async function runToItsEnd(parts: RunParts, { runs }: LocalGrid, run: RunId): Promise<RunRecord> {
+async function runToItsEnd(parts: RunParts, { runs }: RunGrid, run: RunId): Promise<RunRecord> {
   const { guard, view, plan, read } = parts;
   await runs.submit({ run, suites: plan.suites, scenarios: inChunks(plan), blobs: read.blobs });
   guard.running(run);

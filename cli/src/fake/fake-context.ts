@@ -5,7 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import { readConfig } from '../config.ts';
 import type { Finding } from '../inspection.ts';
 import type { InterruptingSignal } from '../interrupts.ts';
-import type { LocalGridOptions } from '../local-grid.ts';
+import type { LocalGridOptions } from '../run-grid.ts';
 import { type FakeRuns, fakeRuns } from './fake-runs.ts';
 import { type FakeTerminal, type FakeTerminalOptions, fakeTerminal } from './fake-terminal.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';

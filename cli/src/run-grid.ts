@@ -1,4 +1,4 @@
-/** What a command needs of a complete grid in one process; made by `compose-local-grid.ts`. */
+/** What `run` needs of a grid: a complete one in this process (`compose-local-grid.ts`), or a coordinator somewhere else (`compose-remote-grid.ts`). */
 
 import type { RunService } from '@cleangrid/core/run-service.ts';
 
@@ -11,9 +11,9 @@ export interface LocalGridOptions {
   logLevel: string | null;
 }
 
-export interface LocalGrid {
+export interface RunGrid {
   runs: RunService;
-  /** What an earlier process left behind and this one removed. */
+  /** What an earlier process left behind and this one removed; a grid somewhere else does that itself. */
   removedAtStart: number;
   /** Removes everything that was started. Resolves when it is gone. */
   close(): Promise<void>;
