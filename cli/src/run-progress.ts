@@ -23,6 +23,8 @@ export interface RunningScenario {
   /** Monotonic. */
   startedAtMs: number;
   stepCount: number;
+  /** Its steps run one after the other. */
+  isSequential: boolean;
   /** Before its first step; null when nothing is known. */
   preparing: string | null;
   /** Live events may trail the stored ones: what they tell of these is old. */
@@ -42,13 +44,18 @@ class Progress implements RunProgress {
   stepsDone = 0;
   readonly running = new Map<ScenarioId, RunningScenario>();
   waitingFor: string | null = null;
-  /** Step counts of the scenarios that did not finish yet. */
-  readonly #unfinished: Map<ScenarioId, number>;
+  /** The scenarios that did not finish yet. */
+  readonly #unfinished: Map<ScenarioId, Pick<RunningScenario, 'stepCount' | 'isSequential'>>;
   readonly #nowMs: () => number;
 
   constructor({ scenarios }: Plan, nowMs: () => number) {
     this.#nowMs = nowMs;
-    this.#unfinished = new Map(scenarios.map((scenario) => [scenario.id, scenario.steps.length]));
+    this.#unfinished = new Map(
+      scenarios.map(({ id, steps, order }) => [
+        id,
+        { stepCount: steps.length, isSequential: order === 'sequential' },
+      ]),
+    );
     this.scenarioCount = scenarios.length;
     this.stepCount = scenarios.reduce((sum, scenario) => sum + scenario.steps.length, 0);
   }
@@ -79,12 +86,12 @@ class Progress implements RunProgress {
 
   #begin(event: RunEvent & { kind: 'scenario_preparing' | 'scenario_started' }): void {
     this.waitingFor = null;
-    const stepCount = this.#unfinished.get(event.scenario);
-    if (stepCount === undefined) return;
+    const planned = this.#unfinished.get(event.scenario);
+    if (!planned) return;
     const running = this.running.get(event.scenario) ?? {
       name: event.name,
       startedAtMs: this.#nowMs(),
-      stepCount,
+      ...planned,
       preparing: null,
       finished: new Set(),
       steps: new Map(),
@@ -95,8 +102,10 @@ class Progress implements RunProgress {
 
   #startStep({ scenario, step, name }: RunEvent & { kind: 'step_started' }): void {
     const running = this.running.get(scenario);
-    if (running?.finished.has(step)) return;
-    running?.steps.set(step, { name, startedAtMs: this.#nowMs() });
+    if (!running || running.finished.has(step)) return;
+    // The end of the step before is told a little later: it is stored first.
+    if (running.isSequential) running.steps.clear();
+    running.steps.set(step, { name, startedAtMs: this.#nowMs() });
   }
 
   #finishStep({ scenario, result }: RunEvent & { kind: 'step_finished' }): void {
@@ -114,7 +123,7 @@ class Progress implements RunProgress {
   }
 
   #finish({ scenario, record }: RunEvent & { kind: 'scenario_finished' }): void {
-    const stepCount = this.#unfinished.get(scenario) ?? 0;
+    const stepCount = this.#unfinished.get(scenario)?.stepCount ?? 0;
     this.stepsDone += stepCount - (this.running.get(scenario)?.finished.size ?? 0);
     this.running.delete(scenario);
     this.#unfinished.delete(scenario);

@@ -1,5 +1,6 @@
 import { type ScenarioId, type StepId, id } from '@cleangrid/core/ids.ts';
 import { sampleScenario, sampleStep } from '@cleangrid/core/report/sample-records.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { RunEvent } from '@cleangrid/core/run-service.ts';
 import { failed } from '@cleangrid/core/verdict.ts';
 import { expect, test } from 'vitest';
@@ -10,13 +11,16 @@ import { elapsed, statusBlock } from './status-block.ts';
 
 type Told = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'cursor'> : never) : never;
 
-function follow(stepCounts: Record<string, number>): {
+function follow(
+  stepCounts: Record<string, number>,
+  order?: PlannedScenario['order'],
+): {
   tell(...events: Told[]): void;
   block(nowMs?: number, rows?: number): string[];
   at(ms: number): void;
 } {
   let nowMs = 0;
-  const progress = followProgress(samplePlan(stepCounts), () => nowMs);
+  const progress = followProgress(samplePlan(stepCounts, order), () => nowMs);
   return {
     at: (ms) => {
       nowMs = ms;
@@ -92,9 +96,15 @@ test('says why nothing runs until something does', () => {
 });
 
 test('shows one of many steps that run at once and counts the others', () => {
-  const run = follow({ a: 9 });
+  const run = follow({ a: 9 }, 'independent');
   run.tell(started('a'), stepStarted('a', 0), stepStarted('a', 1), stepStarted('a', 2));
   expect(run.block().at(-1)).toBe('      0s  a 1/9 step 1 and 2 more');
+});
+
+test('shows the newest step where they run one after the other', () => {
+  const run = follow({ a: 9 });
+  run.tell(started('a'), stepStarted('a', 0), stepStarted('a', 1));
+  expect(run.block().at(-1)).toBe('      0s  a 1/9 step 2');
 });
 
 test('fits a small window, and counts what it does not show', () => {

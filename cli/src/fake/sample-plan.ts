@@ -4,7 +4,10 @@ import { id } from '@cleangrid/core/ids.ts';
 import type { Plan, PlannedScenario } from '@cleangrid/core/plan.ts';
 
 /** Scenarios of one suite by name, each with that many steps. */
-export function samplePlan(stepCounts: Record<string, number>): Plan {
+export function samplePlan(
+  stepCounts: Record<string, number>,
+  order: PlannedScenario['order'] = 'sequential',
+): Plan {
   const suite = {
     name: 'orders',
     description: null,
@@ -15,7 +18,10 @@ export function samplePlan(stepCounts: Record<string, number>): Plan {
   };
   return {
     suites: [suite],
-    scenarios: Object.entries(stepCounts).map(([name, count]) => sampleScenarioPlan(name, count)),
+    scenarios: Object.entries(stepCounts).map(([name, count]) => ({
+      ...sampleScenarioPlan(name, count),
+      order,
+    })),
   };
 }
 

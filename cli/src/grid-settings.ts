@@ -1,0 +1,142 @@
+/** Every setting of coordinator, agent, and whoever calls a coordinator: as flags, in the environment, in the configuration file. */
+
+import type { Setting } from './settings.ts';
+
+type TlsName = 'tls-cert' | 'tls-key' | 'tls-ca' | 'token-file' | 'insecure';
+type ProcessName =
+  | TlsName
+  | 'nats'
+  | 'nats-creds'
+  | 'nats-cert'
+  | 'nats-key'
+  | 'nats-ca'
+  | 'state-dir'
+  | 'health'
+  | 'log-level';
+export type CoordinatorName = ProcessName | 'listen';
+export type AgentName = ProcessName | 'coordinator' | 'name' | 'slots' | 'image-alias';
+export type ClientName = TlsName | 'grid';
+
+const tls: readonly Setting<TlsName>[] = [
+  {
+    name: 'tls-cert',
+    takes: 'file',
+    variable: 'CLEANGRID_TLS_CERT',
+    help: 'certificate to show to the other end, PEM',
+  },
+  { name: 'tls-key', takes: 'file', variable: 'CLEANGRID_TLS_KEY', help: 'key of that certificate' },
+  {
+    name: 'tls-ca',
+    takes: 'file',
+    variable: 'CLEANGRID_TLS_CA',
+    help: "CA that signed the other end's certificate",
+  },
+  {
+    name: 'token-file',
+    takes: 'file',
+    variable: null,
+    help: 'file with the token that all of a grid share (or CLEANGRID_TOKEN, the token itself)',
+  },
+  {
+    name: 'insecure',
+    takes: null,
+    variable: 'CLEANGRID_INSECURE',
+    help: 'plain text, and no token, also beyond loopback: only in a network that you trust',
+  },
+];
+
+const everyProcess: readonly Setting<Exclude<ProcessName, TlsName>>[] = [
+  {
+    name: 'nats',
+    takes: 'urls',
+    variable: 'CLEANGRID_NATS',
+    help: 'NATS servers, separated by commas; a URL may hold user and password',
+    fallback: 'nats://127.0.0.1:4222',
+  },
+  {
+    name: 'nats-creds',
+    takes: 'file',
+    variable: 'CLEANGRID_NATS_CREDS',
+    help: 'credentials for NATS',
+  },
+  { name: 'nats-cert', takes: 'file', variable: 'CLEANGRID_NATS_CERT', help: 'certificate for NATS' },
+  { name: 'nats-key', takes: 'file', variable: 'CLEANGRID_NATS_KEY', help: 'key of that certificate' },
+  { name: 'nats-ca', takes: 'file', variable: 'CLEANGRID_NATS_CA', help: 'CA of the NATS servers' },
+  {
+    name: 'health',
+    takes: 'host:port',
+    variable: 'CLEANGRID_HEALTH',
+    help: 'serve /healthz and /readyz over HTTP there',
+  },
+  {
+    name: 'log-level',
+    takes: 'level',
+    variable: 'CLEANGRID_LOG',
+    help: 'show the log on stderr, from this level: trace, debug, info, warn or error',
+  },
+];
+
+export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
+  {
+    name: 'listen',
+    takes: 'host:port',
+    variable: 'CLEANGRID_LISTEN',
+    help: 'where agents and callers connect to',
+    fallback: '127.0.0.1:7443',
+  },
+  ...everyProcess,
+  {
+    name: 'state-dir',
+    takes: 'folder',
+    variable: null,
+    help: 'holds runs, blobs and the log (default: coordinator in the state directory)',
+  },
+  ...tls,
+];
+
+export const agentSettings: readonly Setting<AgentName>[] = [
+  {
+    name: 'coordinator',
+    takes: 'host:port',
+    variable: 'CLEANGRID_GRID',
+    help: 'the coordinator to work for',
+    fallback: '127.0.0.1:7443',
+  },
+  {
+    name: 'name',
+    takes: 'name',
+    variable: 'CLEANGRID_AGENT',
+    help: 'what it is called; no two agents of a grid have one name (default: the name of this host)',
+  },
+  {
+    name: 'slots',
+    takes: 'n',
+    variable: 'CLEANGRID_SLOTS',
+    help: 'scenarios that run at once (default: the number of CPUs)',
+  },
+  {
+    name: 'image-alias',
+    takes: 'from=to',
+    variable: 'CLEANGRID_IMAGE_ALIASES',
+    help: 'use the image TO where a suite says FROM (repeatable)',
+    isList: true,
+  },
+  ...everyProcess,
+  {
+    name: 'state-dir',
+    takes: 'folder',
+    variable: null,
+    help: 'holds the ledger of its containers, blobs and the log (default: agents/NAME in the state directory)',
+  },
+  ...tls,
+];
+
+export const clientSettings: readonly Setting<ClientName>[] = [
+  {
+    name: 'grid',
+    takes: 'host:port',
+    variable: 'CLEANGRID_GRID',
+    help: 'the coordinator of a grid, instead of the Docker of this machine',
+  },
+  ...tls,
+];
