@@ -37,13 +37,15 @@ function nextMatch(turn: Turn, run: ActiveRun, workers: Agent[]): Match | null {
     flushTurn(turn);
     run.waiting.refill((limit) => turn.grid.store.waitingShards(run.record.ordinal, limit));
   }
+  // Also of agents that are busy, or about to connect again.
+  const hosts = [...turn.grid.agents.values()].filter((agent) => agent.unproven.length === 0);
   for (const stored of run.waiting.shards) {
     const shardMs = stored.expectedMs * run.pace;
     const free = workers.filter((agent) => agent.held.size < creditOf(agent, shardMs));
     if (free.length === 0) return null;
     const { avoidHosts } = stored.shard;
     const isElsewhere = (agent: Agent): boolean => !avoidHosts.includes(agent.host);
-    const wanted = workers.some(isElsewhere) ? free.filter(isElsewhere) : free;
+    const wanted = hosts.some(isElsewhere) ? free.filter(isElsewhere) : free;
     const agent = leastLoaded(wanted);
     if (agent) return { agent, stored };
   }

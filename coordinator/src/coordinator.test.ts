@@ -194,6 +194,19 @@ describe('budgets', () => {
     expect(two.delivery('0')).toMatchObject({ ref: { attempt: 2 } });
   });
 
+  it('wait for the other host while its agent connects anew', async () => {
+    const one = await grid.agent('agent-1');
+    await grid.submit(scenario({ name: 'a' }));
+    const two = await grid.agent('agent-2');
+    two.disconnect();
+    one.run(one.delivery('0'), [broken('disk_full', 'no space')]);
+    await grid.advance(1000);
+    expect(one.deliveries).toHaveLength(1);
+    two.connect(grid.coordinator);
+    await grid.advance(0);
+    expect(two.delivery('0').ref.attempt).toBe(2);
+  });
+
   it('give it to the same host when no other is left', async () => {
     const one = await grid.agent('agent-1');
     await grid.submit(scenario({ name: 'a' }));
