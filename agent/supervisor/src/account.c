@@ -112,10 +112,10 @@ static bool find_group(const char *group, gid_t *found) {
   return matches;
 }
 
+/* Docker has set HOME for the user that the supervisor was started as. */
 static int own_account(struct account *account) {
-  char name[256], user[16];
-  snprintf(user, sizeof user, "%u", (unsigned)getuid());
-  find_user(user, account, name, sizeof name);
+  const char *home = getenv("HOME");
+  if (home) snprintf(account->home, sizeof account->home, "%s", home);
   account->uid = getuid();
   account->gid = getgid();
   int count = getgroups(GROUPS_MAX, account->groups);

@@ -17,6 +17,7 @@
 #include "monotonic.h"
 #include "process-tree.h"
 #include "protocol.h"
+#include "signals.h"
 
 enum phase { RUNNING, TERMINATING, KEEPING, KILLING };
 
@@ -172,16 +173,16 @@ static void on_control(struct keeper *keeper) {
   }
 }
 
-static void await(struct keeper *keeper, const sigset_t *while_waiting) {
+static void await(struct keeper *keeper) {
   struct pollfd control = {.fd = keeper->control, .events = POLLIN};
   int64_t left = keeper->due_us == never ? 0 : keeper->due_us - monotonic_us();
   if (left < 0) left = 0;
   struct timespec time = {.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000 * 1000)};
-  int ready = ppoll(&control, 1, keeper->due_us == never ? NULL : &time, while_waiting);
+  int ready = ppoll(&control, 1, keeper->due_us == never ? NULL : &time, signals_while_waiting());
   if (ready > 0) on_control(keeper);
 }
 
-static void keep(struct keeper *keeper, const sigset_t *while_waiting) {
+static void keep(struct keeper *keeper) {
   for (;;) {
     reap(keeper);
     if (!keeper->someone_left) return;
@@ -192,30 +193,17 @@ static void keep(struct keeper *keeper, const sigset_t *while_waiting) {
       return;
     }
     if (now >= keeper->due_us) on_due(keeper);
-    await(keeper, while_waiting);
+    await(keeper);
   }
 }
 
-static void on_child(int signal) { (void)signal; }
-
-/* Every signal is blocked, so that a step of the same user cannot disturb its keeper; SIGCHLD only interrupts the waiting. */
-static void prepare_signals(sigset_t *while_waiting) {
-  struct sigaction action = {.sa_handler = on_child};
-  sigaction(SIGCHLD, &action, NULL);
-  sigfillset(while_waiting);
-  sigprocmask(SIG_SETMASK, while_waiting, NULL);
-  sigdelset(while_waiting, SIGCHLD);
-}
-
 void keeper_run(const struct keeper_task *task) {
-  sigset_t while_waiting;
   const int own[] = {task->streams[0], task->streams[1], task->streams[2], task->control};
   close_all_but(own, sizeof own / sizeof *own);
   /* Otherwise the next descriptor that is opened would become the program's stdin, stdout or stderr. */
   for (int i = 0; i < 3; i++) dup2(task->control, i);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_NAME, "cleangrid-keep");
-  prepare_signals(&while_waiting);
 
   int64_t now = monotonic_us();
   uint32_t timeout_ms = task->request->timeout_ms;
@@ -233,7 +221,7 @@ void keeper_run(const struct keeper_task *task) {
   for (int i = 0; i < 3; i++) close(task->streams[i]);
   tell(&keeper, keeper.program < 0 ? KEEPER_FAILED : KEEPER_STARTED);
   if (keeper.program > 0) {
-    keep(&keeper, &while_waiting);
+    keep(&keeper);
     tell(&keeper, keeper.kept ? KEEPER_KEPT_GONE : KEEPER_EXITED);
   }
   _exit(0);

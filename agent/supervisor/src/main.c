@@ -22,19 +22,9 @@
 #include "descriptors.h"
 #include "protocol.h"
 #include "session.h"
+#include "signals.h"
 
 extern char **environ;
-
-static void ignore(int signal) { (void)signal; }
-
-/* Everything is blocked, so that no step can end or confuse the supervisor but by SIGKILL; SIGCHLD only interrupts waiting. */
-static void block_signals(void) {
-  struct sigaction action = {.sa_handler = ignore};
-  sigset_t all;
-  sigaction(SIGCHLD, &action, NULL);
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, NULL);
-}
 
 /* Returns the limit that steps shall have. */
 static unsigned long raise_descriptor_limit(void) {
@@ -59,7 +49,7 @@ static int serve(uint32_t lease_ms, uint32_t dirty_ms) {
   if (!getcwd(workdir, sizeof workdir)) strcpy(workdir, "/");
   /* Does not keep a mounted directory busy. */
   if (chdir("/") != 0) return END_SYSTEM;
-  block_signals();
+  signals_block();
   /* Without this, a step of the same user could open /proc/PID/fd of the supervisor and forge frames, or trace it. */
   prctl(PR_SET_DUMPABLE, 0);
   /* The self-test comes before anything is opened: its children must inherit nothing that matters. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "monotonic.h"
 #include "protocol.h"
 #include "wire.h"
 
@@ -14,11 +15,14 @@ enum {
   DATA_WAITING_MAX = DATA_BYTES_MAX,
   /* More than all control frames that the handling of one frame or one event can cause. */
   CONTROL_ROOM = 4 << 10,
+  LATER_US = 5000,
 };
 
 static uint8_t buffer[CAPACITY];
 static size_t start, end;
 static bool discarding;
+/* Everything from `start` on may wait until then. */
+static int64_t due_us = INT64_MAX;
 
 static size_t waiting(void) { return end - start; }
 
@@ -26,7 +30,7 @@ bool outbox_takes_data(void) { return waiting() < DATA_WAITING_MAX; }
 
 bool outbox_takes_control(void) { return waiting() + CONTROL_ROOM <= CAPACITY; }
 
-bool outbox_is_empty(void) { return waiting() == 0; }
+int64_t outbox_due_us(void) { return waiting() == 0 ? INT64_MAX : due_us; }
 
 void outbox_discard(void) {
   discarding = true;
@@ -49,12 +53,23 @@ static void header(uint8_t *at, uint8_t type, uint32_t stream, size_t length) {
   put_u32(at + 5, stream);
 }
 
-void outbox_control(uint8_t type, uint32_t stream, const void *payload, size_t length) {
+static void append(uint8_t type, uint32_t stream, const void *payload, size_t length) {
   if (discarding) return;
   uint8_t *at = space(FRAME_HEADER_BYTES + length);
   header(at, type, stream, length);
   if (length > 0) memcpy(at + FRAME_HEADER_BYTES, payload, length);
   end += FRAME_HEADER_BYTES + length;
+}
+
+void outbox_control(uint8_t type, uint32_t stream, const void *payload, size_t length) {
+  append(type, stream, payload, length);
+  due_us = INT64_MIN;
+}
+
+void outbox_later(uint8_t type, uint32_t stream, const void *payload, size_t length) {
+  int64_t later = monotonic_us() + LATER_US;
+  if (waiting() == 0 || later < due_us) due_us = later;
+  append(type, stream, payload, length);
 }
 
 uint8_t *outbox_data_space(void) { return space(FRAME_HEADER_BYTES + DATA_BYTES_MAX) + FRAME_HEADER_BYTES; }
@@ -63,9 +78,12 @@ void outbox_data(uint8_t type, uint32_t stream, size_t length) {
   if (discarding) return;
   header(buffer + end, type, stream, length);
   end += FRAME_HEADER_BYTES + length;
+  due_us = INT64_MIN;
 }
 
 bool outbox_flush(int fd) {
+  if (outbox_due_us() > monotonic_us()) return true;
+  due_us = INT64_MIN;
   while (waiting() > 0) {
     ssize_t written = write(fd, buffer + start, waiting());
     if (written < 0) return errno == EAGAIN || errno == EINTR;

@@ -11,10 +11,13 @@ bool outbox_takes_data(void);
 bool outbox_takes_control(void);
 /* Appends a control frame. The caller has asked `outbox_takes_control`. */
 void outbox_control(uint8_t type, uint32_t stream, const void *payload, size_t length);
+/* The same for a frame that nobody waits for: it is written with the next one, or a few milliseconds later. Most steps are over by then. */
+void outbox_later(uint8_t type, uint32_t stream, const void *payload, size_t length);
 /* Where the payload of a data frame of at most DATA_BYTES_MAX may be read into; `outbox_data` makes it a frame. */
 uint8_t *outbox_data_space(void);
 void outbox_data(uint8_t type, uint32_t stream, size_t length);
-bool outbox_is_empty(void);
+/* When `outbox_flush` has something to write: INT64_MIN: now, INT64_MAX: nothing. */
+int64_t outbox_due_us(void);
 /* Writes what the pipe takes. False when nobody reads any more. */
 bool outbox_flush(int fd);
 /* From now on everything is thrown away: the agent is gone. */

@@ -122,7 +122,7 @@ static void wait_once(struct session *session, int64_t until_us) {
   watch_clear();
   if (session->end == SERVING) {
     if (outbox_takes_control()) watch(STDIN_FILENO, POLLIN, on_input, session);
-    if (!outbox_is_empty()) watch(STDOUT_FILENO, POLLOUT, on_output, session);
+    if (outbox_due_us() == INT64_MIN) watch(STDOUT_FILENO, POLLOUT, on_output, session);
     tunnels_watch();
   }
   steps_watch();
@@ -151,7 +151,7 @@ int session_serve(const struct session_settings *settings) {
   hello(&session);
   while (session.end == SERVING) {
     if (!outbox_flush(STDOUT_FILENO)) end(&session, END_ORDERLY);
-    wait_once(&session, session.heard_us + lease_us);
+    wait_once(&session, earliest(session.heard_us + lease_us, outbox_due_us()));
     handle_frames(&session);
     /* dockerd can go away without closing stdin: then only the silence tells. */
     if (monotonic_us() - session.heard_us >= lease_us) end(&session, END_LEASE);

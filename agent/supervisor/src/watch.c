@@ -1,11 +1,11 @@
 #include "watch.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "descriptors.h"
 #include "monotonic.h"
+#include "signals.h"
 
 static struct pollfd polled[DESCRIPTORS_MAX];
 static struct {
@@ -28,10 +28,7 @@ void watch_wait(int64_t until_us) {
   int64_t left = until_us - monotonic_us();
   if (left < 0) left = 0;
   struct timespec time = {.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000 * 1000)};
-  sigset_t only_child;
-  sigfillset(&only_child);
-  sigdelset(&only_child, SIGCHLD);
-  if (ppoll(polled, count, &time, &only_child) <= 0) return;
+  if (ppoll(polled, count, &time, signals_while_waiting()) <= 0) return;
   for (nfds_t i = 0; i < count; i++)
     if (polled[i].revents) handlers[i].ready(handlers[i].context, polled[i].revents);
 }
