@@ -317,8 +317,8 @@ export const natsPingMs: number = 1 * seconds;
 export const natsPingsMax = 2;
 /** Between two attempts to reach nats-server. */
 export const natsReconnectMs: number = 250;
-/** One request to nats-server. */
-export const natsCallMsMax: number = 5 * seconds;
+/** One request to nats-server. It is repeated, and a server that was killed answers sooner to the next one. */
+export const natsCallMsMax: number = 2 * seconds;
 /** Tries of a request while JetStream starts: some seconds after its server answers. */
 export const natsTriesMax = 40;
 /** Deliveries that an agent asks its mailbox for at once: a hundred take one round trip, more save little. */
@@ -335,3 +335,22 @@ export const recentPlanStepsMax: number = 5_000;
 export const recentFrameBytesMax: number = 8 * mib;
 /** Whoever reads another process's run store waits this long for it: only its opening and closing keep readers out. */
 export const storeReadMsMax: number = 5 * seconds;
+
+// The grid's processes
+
+/** `run --grid` gives up when nothing could run for so long, unless `--wait-agents` says otherwise: agents start within a minute or two. */
+export const waitAgentsMsDefault: number = 2 * minutes;
+/** For a nats-server that starts together with us, before its absence ends a process. */
+export const natsStartMsMax: number = 30 * seconds;
+/** Between two tries to reach a nats-server at the start. */
+export const natsStartPauseMs: number = 1 * seconds;
+/** Between two looks at what may be pruned: nothing of it is urgent. */
+export const prunePauseMs: number = 10 * minutes;
+/** Blobs that nobody asked for since: a suite that runs once a week need not travel again. */
+export const blobsKeptMs: number = 8 * 24 * 60 * minutes;
+/** A blob that was asked for within this is never one too many: a submission may be about to need it. */
+export const blobsFreshMs: number = 60 * minutes;
+/** Bytes of blobs that no unfinished run needs; of more the longest unused ones go. */
+export const blobBytesKeptMax: number = 8 * 1024 * mib;
+/** A stream of another grid that nobody reads and that nothing was put into for so long was left behind. */
+export const foreignStreamsKeptMs: number = 30 * 24 * 60 * minutes;

@@ -158,10 +158,12 @@ export class JetStreamSender implements MailboxSender {
 
   async #verify(stream: EpochStream): Promise<void> {
     const { logger } = this.#parts;
+    // Publishes go on while the answer is on its way.
+    const { lastSeq } = stream;
     try {
       const { created, state } = await this.#guard(stream, ({ streams }) => streams.info(stream.name));
       if (created !== stream.created) this.#lose(stream, 'it was made again');
-      else if (state.last_seq < stream.lastSeq) this.#lose(stream, 'its numbers went back');
+      else if (state.last_seq < lastSeq) this.#lose(stream, 'its numbers went back');
     } catch (error) {
       logger.debug({ stream: stream.name, reason: messageOf(error) }, 'stream not verified');
     }
