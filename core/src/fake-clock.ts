@@ -63,9 +63,10 @@ export class FakeClock {
     };
   }
 
-  thaw(party: Party): void {
+  /** `delayMs`: how long each thing that was held takes to be noticed; timers often come before what waits in sockets. */
+  thaw(party: Party, delayMs: () => number = () => 0): void {
     if (party.state === 'frozen') party.state = 'alive';
-    for (const task of party.held.splice(0)) this.after(party, 0, () => task.run());
+    for (const task of party.held.splice(0)) this.after(party, delayMs(), () => task.run());
   }
 
   /** Runs until `done` or until `limitMs`; false when the limit came first or nothing was left to happen. */

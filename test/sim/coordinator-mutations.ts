@@ -116,7 +116,14 @@ export const coordinatorMutations: Mutation[] = [
   {
     rule: 8,
     what: 'a repeated frame counts as a new one',
-    edits: [{ file: shardState, find: 'if (event.seq <= attempt.lastSeq)', replace: 'if (event.seq < 0)' }],
+    edits: [
+      { file: shardState, find: 'if (event.seq <= attempt.lastSeq)', replace: 'if (event.seq < 0)' },
+      {
+        file: 'coordinator/src/handle-frame.ts',
+        find: 'const results = freshResults(turn, active, frame.results);',
+        replace: 'const { results } = frame;\n  void freshResults;',
+      },
+    ],
   },
   {
     rule: 13,
@@ -174,8 +181,8 @@ export const coordinatorMutations: Mutation[] = [
     edits: [
       {
         file: 'coordinator/src/assign.ts',
-        find: 'workers.some(isElsewhere) ? free.filter(isElsewhere) : free',
-        replace: 'workers.some(isElsewhere) ? free : free',
+        find: '=> !avoidHosts.includes(agent.host);',
+        replace: "=> agent.host !== '' || avoidHosts.length > 0;",
       },
     ],
   },
@@ -190,8 +197,8 @@ export const coordinatorMutations: Mutation[] = [
     edits: [
       {
         file: detectLoss,
-        find: 'turn.nowMs - active.cancelledMs <= deathProofMsMax',
-        replace: 'turn.nowMs > 0',
+        find: 'if (waitedMs <= deathProofMsMax)',
+        replace: 'if (waitedMs >= 0 || deathProofMsMax)',
       },
     ],
   },

@@ -1,7 +1,7 @@
 /** One random history of a whole grid: built, struck by faults and judged, all from one seed. */
 
 import { type AgentId, id, type RunId, type ShardId } from '@cleangrid/core/ids.ts';
-import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
+import type { AttemptRecord, ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { checkVerdicts } from './check-verdicts.ts';
 import { planFaults } from './faults.ts';
 import { Monitor } from './monitor.ts';
@@ -23,6 +23,8 @@ export interface History {
 
 /** From the end of the faults until everything must have ended: graces, retries and back-offs add up to a few minutes. */
 const settleMsMax = 1_200_000;
+/** An agent that is gone is given up by then: silence, and the grace of a coordinator that starts. */
+const lossMsMax = 40_000;
 const quietMs = 70_000;
 
 export async function runHistory(seed: number): Promise<History> {
@@ -83,10 +85,27 @@ class SimGrid {
   async live(): Promise<void> {
     const limitMs = this.#calmAtMs + settleMsMax;
     const isOver = (): boolean => this.#clients.every(({ finishedAtMs }) => finishedAtMs !== null);
-    const ended = await this.#world.clock.run(() => this.#isCalm() && isOver(), limitMs);
+    const isDone = (): boolean => this.#isCalm() && isOver();
+    await this.#world.clock.run(isDone, this.#calmAtMs + lossMsMax);
+    await this.#checkRetired();
+    const ended = await this.#world.clock.run(isDone, limitMs);
     if (!ended) this.#world.violated('not everything ended');
     await this.#checkQuiet();
     for (const client of this.#clients) await this.#checkRun(client);
+  }
+
+  /** Who left for ever is given up soon: it holds nothing that another could run. */
+  async #checkRetired(): Promise<void> {
+    const retired = new Set(this.#agents.filter(({ isRetired }) => isRetired).map(({ name }) => name));
+    const runs = this.coordinator.open?.runs;
+    for (const { plan, finishedAtMs } of runs && retired.size > 0 ? this.#clients : []) {
+      if (finishedAtMs !== null) continue;
+      for await (const { attempts } of runs?.scenarios(plan.run) ?? []) {
+        const kept = attempts.find(({ agent, state }) => retired.has(agent) && isLive(state));
+        if (kept)
+          this.#world.violated(`${kept.agent} is gone, and attempt ${kept.attempt} still ${kept.state}`);
+      }
+    }
   }
 
   /** A rejection that nobody handles is the end of a process. */
@@ -200,4 +219,8 @@ class SimGrid {
     for (const complaint of checkVerdicts({ client, record, scenarios, shards, facts: this.#facts, grid }))
       this.#world.violated(complaint);
   }
+}
+
+function isLive(state: AttemptRecord['state']): boolean {
+  return state === 'assigned' || state === 'accepted' || state === 'running';
 }

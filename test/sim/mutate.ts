@@ -42,7 +42,7 @@ async function findWitness({ edits, unitTests = [] }: Mutation): Promise<string 
   const copy = mkdtempSync(join(tmpdir(), 'cleangrid-mutant-'));
   try {
     copySources(copy);
-    for (const edit of edits) apply(copy, edit);
+    for (const edit of edits) if (!apply(copy, edit)) return null;
     const history = await run(copy, process.execPath, ['test/sim/run-seeds.ts', '1', seedCount]);
     if (history !== null) return history;
     if (unitTests.length === 0) return null;
@@ -68,12 +68,16 @@ function copySources(copy: string): void {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 }
 
-function apply(copy: string, { file, find, replace }: Edit): void {
+/** False, with the reason printed, when the sources have changed too much for it. */
+function apply(copy: string, { file, find, replace }: Edit): boolean {
   const path = join(copy, file);
   const [before, after, ...more] = readFileSync(path, 'utf8').split(find);
-  if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`${file} does not contain exactly once: ${find}`);
+  if (before === undefined || after === undefined || more.length > 0) {
+    console.log(`${file} does not contain exactly once: ${find}`);
+    return false;
+  }
   writeFileSync(path, before + replace + after);
+  return true;
 }
 
 /** What a failing command said first; null when it succeeds. */

@@ -34,6 +34,7 @@ interface Life {
 
 export class SimAgent {
   readonly host: string;
+  readonly name: AgentId;
   readonly #options: SimAgentOptions;
   readonly #random: Random;
   #boot = 1000;
@@ -43,6 +44,7 @@ export class SimAgent {
   constructor(options: SimAgentOptions) {
     this.#options = options;
     this.host = options.host;
+    this.name = options.name;
     this.#random = options.world.random.fork();
   }
 
@@ -156,7 +158,7 @@ export class SimAgent {
       if (party.state !== 'frozen') return;
       world.note(`${party.name} thaws`);
       this.#options.disturbed(party.name);
-      world.clock.thaw(party);
+      world.clock.thaw(party, () => this.#random.integer(0, 20));
     });
   }
 

@@ -33,6 +33,7 @@ export class SimClient {
   readonly finishedScenarios: Map<ScenarioId, number> = new Map();
   readonly #options: SimClientOptions;
   readonly #party = new Party('client');
+  readonly #finishedSteps = new Set<string>();
   #cursor = 0;
   #isCancelled = false;
   /** The coordinator whose watch is on. */
@@ -50,6 +51,7 @@ export class SimClient {
   startOver(): void {
     this.finishedAtMs = null;
     this.finishedScenarios.clear();
+    this.#finishedSteps.clear();
     this.#cursor = 0;
     this.#isCancelled = false;
     this.#watch.abort();
@@ -85,6 +87,12 @@ export class SimClient {
     if (!isLive && event.cursor <= this.#cursor) world.violated(`watch repeats cursor ${event.cursor}`);
     this.#cursor = Math.max(this.#cursor, event.cursor);
     if (this.finishedAtMs !== null) world.violated(`watch goes on after the end with ${event.kind}`);
+    if (event.kind === 'step_finished') {
+      const { step, stdout } = event.result;
+      const key = `${event.scenario} ${step} ${stdout.head}`;
+      if (this.#finishedSteps.has(key)) world.violated(`watch tells twice of ${key}`);
+      this.#finishedSteps.add(key);
+    }
     if (event.kind === 'scenario_finished') {
       if (this.finishedScenarios.has(event.scenario)) world.violated(`${event.scenario} finishes twice`);
       this.finishedScenarios.set(event.scenario, world.clock.nowMs);

@@ -20,6 +20,7 @@ export class SimNetwork {
   readonly #partitioned = new Set<string>();
   readonly #connections = new Set<SimConnection>();
   readonly #observers: ((event: WireEvent) => void)[] = [];
+  #dialed = 0;
   #listener: { party: Party; accept: AcceptAgent } | null = null;
 
   constructor(world: World) {
@@ -86,6 +87,11 @@ export class SimNetwork {
     for (const connection of this.#connections) if (connection.involves(party)) connection.break();
   }
 
+  nextConnection(): number {
+    this.#dialed += 1;
+    return this.#dialed;
+  }
+
   latencyMs(): number {
     return this.random.integer(0, this.weather.latencyMsMax);
   }
@@ -110,16 +116,17 @@ class SimConnection {
     this.#network = network;
     this.#agentParty = end.party;
     this.host = end.host;
+    const connection = network.nextConnection();
     const blocked = (): boolean => network.isPartitioned(end.host);
     this.#up = new Direction({
       network,
       blocked,
-      tell: (what, message) => network.tell({ what, boot, from: 'agent', message }),
+      tell: (what, message) => network.tell({ what, boot, connection, from: 'agent', message }),
     });
     this.#down = new Direction({
       network,
       blocked,
-      tell: (what, message) => network.tell({ what, boot, from: 'coordinator', message }),
+      tell: (what, message) => network.tell({ what, boot, connection, from: 'coordinator', message }),
     });
     this.#down.arriveAt(end.party, end.events);
     this.agentChannel = channelOver(end.party, this.#up, this.#down);

@@ -6,8 +6,15 @@ import { Random } from './random.ts';
 
 /** What went over a wire, for the invariants. `sent` is what a party decided, `received` what reached the other one. */
 export type WireEvent =
-  | { what: 'sent' | 'received'; boot: string; from: 'agent'; message: FromAgent }
-  | { what: 'sent' | 'received'; boot: string; from: 'coordinator'; message: ToAgent };
+  | (Wire & { from: 'agent'; message: FromAgent })
+  | (Wire & { from: 'coordinator'; message: ToAgent });
+
+interface Wire {
+  what: 'sent' | 'received';
+  boot: string;
+  /** The connection's place among all of the history. */
+  connection: number;
+}
 
 export interface World {
   random: Random;
