@@ -15,6 +15,7 @@ export function beginMailboxes(grid: Grid, loop: EventLoop): Promise<void> {
 
 /** What is in mailboxes cannot be relied on any more. Agents wait for their welcome meanwhile, and go on with what they hold. */
 export function renewEpoch(grid: Grid, loop: EventLoop, reason: string): void {
+  grid.isLostAgain = grid.isRenewing;
   if (grid.isRenewing) return;
   grid.isRenewing = true;
   grid.logger.warn({ reason }, 'a new epoch begins');
@@ -24,9 +25,10 @@ export function renewEpoch(grid: Grid, loop: EventLoop, reason: string): void {
 async function tryToRenew(grid: Grid, loop: EventLoop, reason: string): Promise<void> {
   while (!loop.isClosed) {
     try {
+      grid.isLostAgain = false;
       await loop.request((turn) => nextEpoch(turn, reason));
       await beginMailboxes(grid, loop);
-      break;
+      if (!grid.isLostAgain) break;
     } catch (error) {
       if (!isGridError(error)) throw error;
       grid.logger.warn({ reason: messageOf(error) }, 'no new epoch yet');

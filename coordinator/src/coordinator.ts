@@ -37,6 +37,8 @@ export interface CoordinatorParts {
 export interface Coordinator {
   runs: RunService;
   accept: AcceptAgent;
+  /** Why it can take nothing in now, one line for people; null when it can. */
+  whyNotReady(): string | null;
   /** Stores what has arrived, ends watches, closes every channel. Runs stay as they are in the store. */
   close(): Promise<void>;
 }
@@ -52,6 +54,10 @@ export async function openCoordinator(parts: CoordinatorParts): Promise<Coordina
   return {
     runs: runService(grid, loop),
     accept: acceptAgent(grid, loop),
+    whyNotReady: () => {
+      if (!loop.isUp) return 'the run store does not work';
+      return grid.isRenewing ? 'NATS does not work' : null;
+    },
     close: async () => {
       stopTicking();
       loop.close();
@@ -70,6 +76,7 @@ function openGrid(parts: CoordinatorParts): Grid {
     epoch,
     mailboxesBegun: Promise.resolve(),
     isRenewing: false,
+    isLostAgain: false,
     watchers: new Watchers(),
     connections: new Set(),
     agents: new Map(),

@@ -28,6 +28,8 @@ export interface Grid {
   /** Resolves when mailboxes of the present epoch can be made; never rejects. */
   mailboxesBegun: Promise<void>;
   isRenewing: boolean;
+  /** Also the mailboxes of the epoch that is just beginning. */
+  isLostAgain: boolean;
   readonly watchers: Watchers;
   readonly connections: Set<Connection>;
   /** Every agent that is not lost. */

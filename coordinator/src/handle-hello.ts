@@ -142,6 +142,7 @@ async function openMailbox(loop: EventLoop, grid: Turn['grid'], welcoming: Welco
 function welcome(turn: Turn, { agent, connection, kill }: Welcoming, mailbox: string): void {
   const { grid } = turn;
   const isCurrent =
+    !grid.isRenewing &&
     grid.agents.get(agent.agent) === agent &&
     agent.link.state === 'welcoming' &&
     agent.link.connection === connection;
