@@ -57,6 +57,7 @@ export const coordinatorMutations: Mutation[] = [
         replace: '',
       },
     ],
+    unitTests: ['coordinator/src/handle-hello.test.ts'],
   },
   {
     rule: 4,
