@@ -10,7 +10,11 @@ import { root } from './run-tool.ts';
 const directory = join(root, 'dist');
 await rm(directory, { recursive: true, force: true });
 await build({
-  entryPoints: [join(root, 'cli/src/main.ts')],
+  entryPoints: {
+    main: join(root, 'cli/src/main.ts'),
+    // A thread: started as a file of its own.
+    'grpc-beat-worker': join(root, 'agent/src/adapters/grpc-beat-worker.ts'),
+  },
   outdir: directory,
   outExtension: { '.js': '.mjs' },
   bundle: true,

@@ -11,9 +11,10 @@ interface NeededProgram {
   package: string;
 }
 
-/** A private registry, for pulls that succeed and that are refused; and the compiler of the supervisor, which tests compile with sanitizers too. */
+/** What tests start: a private registry, a NATS server; and compilers for the supervisor, with and without sanitizers. */
 export const testPrograms: NeededProgram[] = [
   { program: 'docker-registry', package: 'docker-registry' },
+  { program: 'nats-server', package: 'nats-server' },
   { program: 'musl-gcc', package: 'musl-tools' },
   { program: 'gcc', package: 'gcc' },
 ];
