@@ -12,7 +12,12 @@ import {
   outputKeptBytesMax,
   reconnectMsFirst,
   reconnectMsMax,
+  outputGrantBytesMin,
   startGraceMs,
+  stepOutputWindowBytes,
+  supervisorLeaseMs,
+  supervisorPingMs,
+  supervisorSilenceMsMax,
   stallMsMax,
   tickMs,
 } from './limits.ts';
@@ -40,5 +45,15 @@ describe('limits', () => {
 
   it('let a mailbox hand over all that an agent has credit for', () => {
     expect(mailboxUnacknowledgedMax).toBeGreaterThan(2 * creditAheadMax);
+  });
+
+  it('let signs of life be late before a supervisor or its agent gives up, and end what an owner left within 10 s', () => {
+    expect(3 * supervisorPingMs).toBeLessThan(supervisorLeaseMs);
+    expect(supervisorLeaseMs).toBeLessThan(10_000);
+    expect(3 * supervisorPingMs).toBeLessThan(supervisorSilenceMsMax);
+  });
+
+  it('grant output back long before its window is used up', () => {
+    expect(2 * outputGrantBytesMin).toBeLessThanOrEqual(stepOutputWindowBytes);
   });
 });

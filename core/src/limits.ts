@@ -219,9 +219,9 @@ export const supervisorSilenceMsMax: number = 10 * seconds;
 /** From the start of a supervisor to its first word: one exec on a busy host. */
 export const supervisorHelloMsMax: number = 15 * seconds;
 /** Output of one step that may be under way without having been consumed: keeps the pipe busy, bounds what a slow reader holds. */
-export const stepOutputWindowBytes: number = 256 * kib;
-/** Consumed output is granted back in portions of at least this size: one frame for several chunks. */
-export const outputGrantBytesMin: number = 64 * kib;
+export const stepOutputWindowBytes: number = 1 * mib;
+/** Consumed output is granted back in portions of at least this size, a part of the window: each grant wakes a chain of four processes. */
+export const outputGrantBytesMin: number = 256 * kib;
 /** Sessions in one container: one per user, where the supervisor may not change users. */
 export const sessionsPerContainerMax: number = 16;
 /** Filling the supervisor's volume takes a second; what is older was left behind by an agent that was killed. */
@@ -338,6 +338,8 @@ export const storeReadMsMax: number = 5 * seconds;
 
 // The grid's processes
 
+/** Slots of one agent: beyond it a mistyped number is likelier than such a host. */
+export const slotsMax: number = 10_000;
 /** `run --grid` gives up when nothing could run for so long, unless `--wait-agents` says otherwise: agents start within a minute or two. */
 export const waitAgentsMsDefault: number = 2 * minutes;
 /** For a nats-server that starts together with us, before its absence ends a process. */
