@@ -5,7 +5,7 @@ import type { StepId } from '@cleangrid/core/ids.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import { type StepResult, noOutput } from '@cleangrid/core/result.ts';
 import type { AttemptRecord, RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
-import type { Shard } from '@cleangrid/core/shard.ts';
+import type { Attempt, Shard } from '@cleangrid/core/shard.ts';
 import { attemptRecord } from '@cleangrid/core/shard-state.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import { commandText } from './command-text.ts';
@@ -19,10 +19,10 @@ export type ScenarioReads = Pick<
 /** Throws as the store does. */
 export function readScenario(store: ScenarioReads, run: StoredRun, scenario: number): ScenarioRecord {
   const shards = store.shardsOfScenario(run.ordinal, scenario);
-  const sliced = store.slicedScenario(run.ordinal, scenario);
-  const plans = shards.map((shard) => store.plan(run.ordinal, shard.place));
-  const [first] = plans;
-  invariant(first, 'a scenario has at least one shard');
+  invariant(shards[0], 'a scenario has at least one shard');
+  const { place } = shards[0];
+  const sliced = place.slice > 0 ? store.slicedScenario(run.ordinal, scenario) : null;
+  const first = store.plan(run.ordinal, place);
   const suite = run.suites[first.suite];
   return {
     id: first.id,
@@ -33,7 +33,10 @@ export function readScenario(store: ScenarioReads, run: StoredRun, scenario: num
     source: first.source,
     ...ending(shards, sliced),
     attempts: shards.flatMap(({ shard }) => attemptsOf(shard)),
-    steps: shards.flatMap((shard, index) => stepsOf(store, shard, plans[index] ?? first)),
+    steps: shards.flatMap((shard, index) => {
+      const plan = index === 0 ? first : store.plan(run.ordinal, shard.place);
+      return stepsOf(store, shard, plan);
+    }),
   };
 }
 
@@ -86,15 +89,16 @@ function stepsOf(store: ScenarioReads, stored: StoredShard, plan: PlannedScenari
   }));
 }
 
-/** Of an open shard: what is final, and what its newest attempt has reported. Later frames of it are evidence, and nothing more. */
+/** Of an open shard: what is final, and what its newest attempt has reported. */
 function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {
   const results = new Map<StepId, StepResult>();
   const newest = shard.state === 'closed' ? shard.outcome.results : (shard.attempt?.number ?? null);
   const attempts = new Set(Object.values(shard.finals).map((final) => final.attempt));
   if (newest !== null) attempts.add(newest);
   for (const attempt of attempts) {
-    for (const seq of store.frameSeqs(run, place, attempt)) {
-      if (attempt === shard.attempt?.number && seq > shard.attempt.lastSeq) break;
+    const seqs =
+      attempt === shard.attempt?.number ? mergedSeqs(shard.attempt) : store.frameSeqs(run, place, attempt);
+    for (const seq of seqs) {
       for (const result of store.frame({ run, place, attempt, seq })) {
         const source = shard.finals[result.step]?.attempt ?? newest;
         if (source === attempt && !results.has(result.step)) results.set(result.step, result);
@@ -102,6 +106,11 @@ function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Ma
     }
   }
   return results;
+}
+
+/** Frames of the newest attempt that came after it was given up are evidence, and nothing more. */
+function mergedSeqs({ lastSeq }: Attempt): number[] {
+  return Array.from({ length: lastSeq }, (_, index) => index + 1);
 }
 
 function unheard(step: StepId, verdict: Verdict): StepResult {
