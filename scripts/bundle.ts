@@ -1,9 +1,9 @@
 /** `npm pack` calls this: bundles the CLI with everything it imports into dist/, so that the published package has no dependencies but Node.js. */
 
 import { cp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { architectures, buildSupervisor, programName } from '../agent/supervisor/build.ts';
+import { architectures, buildSupervisor } from '../agent/supervisor/build.ts';
 import { say } from './cannot-run.ts';
 import { root } from './run-tool.ts';
 
@@ -34,7 +34,7 @@ await build({
 
 for (const architecture of architectures) {
   const program = await buildSupervisor(architecture);
-  if (program !== null) await cp(program, join(directory, 'supervisor', architecture, programName));
+  if (program !== null) await cp(program, join(directory, 'supervisor', architecture, basename(program)));
   else
     say(`no compiler for the supervisor on ${architecture}: hosts of that kind will run steps by plain exec`);
 }

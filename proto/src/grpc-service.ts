@@ -12,7 +12,7 @@ import {
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2';
 import {
   type ChannelCredentials,
-  Client,
+  type Client,
   type ClientDuplexStream,
   type ClientOptions,
   type ClientReadableStream,
@@ -91,7 +91,7 @@ type Answered<Output> = (error: ServiceError | null, output?: Output) => void;
 type CallOptions = { deadline?: Date };
 
 type Call<Kind extends MethodKind, Input, Output> = {
-  unary: (input: Input, metadata: Metadata, options: CallOptions, answered: Answered<Output>) => void;
+  unary: (...asked: [Input, Metadata, CallOptions, Answered<Output>]) => void;
   client_streaming: (
     metadata: Metadata,
     options: CallOptions,

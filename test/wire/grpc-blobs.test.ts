@@ -4,8 +4,11 @@ import { id, type Sha256 } from '@cleangrid/core/ids.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import { GrpcBlobStore } from '@cleangrid/proto/adapters/grpc-blob-store.ts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openGrpc } from './open-grpc.ts';
+
+// Real sockets and threads, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 class MemoryBlobs implements BlobStore {
   readonly kept = new Map<Sha256, Uint8Array>();

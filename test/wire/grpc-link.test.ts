@@ -6,9 +6,12 @@ import { type AgentId, type GridId, id } from '@cleangrid/core/ids.ts';
 import type { FromAgent, ToAgent } from '@cleangrid/core/protocol.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { version } from '@cleangrid/core/version.ts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openGrpc, type GrpcUnderTest } from './open-grpc.ts';
 import { openProxy } from './proxy.ts';
+
+// Real sockets and threads, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 agentLinkContract('gRPC', async (accept) => {
   const server = await openGrpc({ accept });
@@ -53,6 +56,11 @@ class Ear<In extends { kind: string }> implements ChannelEvents<In> {
 
   closeReason: string | null = null;
 
+  async closing(): Promise<string | null> {
+    await this.until(({ closeReason }) => closeReason !== null);
+    return this.closeReason;
+  }
+
   async until(isTrue: (ear: this) => boolean): Promise<void> {
     while (!isTrue(this)) await once(this.#target, 'news');
   }
@@ -92,17 +100,13 @@ describe('gRPC link', () => {
   it('tells both ends when the connection is cut', async () => {
     const { agent, coordinator, proxy } = await connect();
     proxy.cut();
-    await Promise.all(
-      [agent, coordinator].map((ear) => ear.until(({ closeReason }) => closeReason !== null)),
-    );
+    expect(await Promise.all([agent.closing(), coordinator.closing()])).not.toContain(null);
   });
 
   it('tells both ends when nothing passes any more, although both are connected', async () => {
     const { agent, coordinator, proxy } = await connect({ keepalive: { everyMs: 20, answerMsMax: 100 } });
     proxy.stall();
-    await Promise.all(
-      [agent, coordinator].map((ear) => ear.until(({ closeReason }) => closeReason !== null)),
-    );
+    expect(await Promise.all([agent.closing(), coordinator.closing()])).not.toContain(null);
   });
 
   it('beats on a connection of its own from the welcome on, until the link closes', async () => {
@@ -110,8 +114,7 @@ describe('gRPC link', () => {
     await coordinator.until(({ heard }) => heard.filter(({ kind }) => kind === 'beat').length >= 3);
     expect(proxy.count).toBe(2);
     channel.close('drained');
-    await coordinator.until(({ closeReason }) => closeReason !== null);
-    expect(coordinator.closeReason).toBe('drained');
+    expect(await coordinator.closing()).toBe('drained');
   });
 
   it('beats while the main loop does not turn, and says for how long it has not', async () => {
@@ -123,6 +126,7 @@ describe('gRPC link', () => {
     const isLate = (message: FromAgent): boolean =>
       message.kind === 'beat' && message.loopTickMs >= stuckMs / 2;
     await coordinator.until(({ heard }) => heard.filter(isLate).length >= 3);
+    expect(coordinator.closeReason).toBeNull();
   });
 
   it('beats again after its connection was cut, as long as the link lives', async () => {
@@ -160,7 +164,7 @@ describe('gRPC link', () => {
     grpcDialer({ ...server.target, introduction }, systemClock)
       .dial(agent)
       .send(hello);
-    await agent.until(({ closeReason }) => closeReason !== null);
+    await agent.closing();
     expect(agent.heard).toEqual([{ kind: 'refused', reason: expect.stringContaining(said) }]);
     expect(coordinator.heard).toEqual([]);
     expect(JSON.stringify(agent.heard)).not.toContain('secret');
@@ -171,7 +175,6 @@ describe('gRPC link', () => {
     const server = await openGrpc({});
     await server.close(0);
     grpcDialer(server.target, systemClock).dial(agent).send(hello);
-    await agent.until(({ closeReason }) => closeReason !== null);
-    expect(agent.closeReason).toContain('ECONNREFUSED');
+    expect(await agent.closing()).toContain('ECONNREFUSED');
   });
 });

@@ -15,12 +15,12 @@ import { BeatThread } from './grpc-beats.ts';
 /** Why a coordinator turns an agent away that dialling again would not help. */
 const finalStatuses: readonly status[] = [status.FAILED_PRECONDITION, status.UNAUTHENTICATED];
 
-/** Each dial makes a TCP connection, and a thread that beats once the coordinator welcomes it. */
+/** Each dial makes a TCP connection, and another for beats once the coordinator welcomes it. The agent dials again when one has closed. */
 export function grpcDialer(target: GrpcTarget, clock: Clock, beatTarget: GrpcTarget = target): AgentDialer {
+  const beats = new BeatThread(beatTarget);
   return {
     dial(events) {
       const client = grpcClient(Agents, dialOptions(target));
-      const beats = new BeatThread(beatTarget);
       const channel = openChannel(client, clock, {
         message: (message) => {
           if (message.kind === 'welcome') beats.start(message.settings.beatIntervalMs);
@@ -34,7 +34,10 @@ export function grpcDialer(target: GrpcTarget, clock: Clock, beatTarget: GrpcTar
       });
       return {
         send: (message) => {
-          if (message.kind === 'beat') return beats.tick(message.loopTickMs);
+          if (message.kind === 'beat') {
+            beats.tick(message.loopTickMs);
+            return true;
+          }
           if (message.kind === 'hello') beats.introduce(message.agent, message.boot);
           return channel.send(message);
         },
