@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runScript, say } from './cannot-run.ts';
+import { checkProto } from './check-proto.ts';
 import { countTests, formatCounts, sumCounts, type TestCounts, type VitestReport } from './count-tests.ts';
 import { ensureDocker } from './ensure-docker.ts';
 import { ensureImages } from './ensure-images.ts';
@@ -36,6 +37,7 @@ await runScript(async () => {
 async function lint(): Promise<TestCounts> {
   const results: ToolResult[] = [];
   for (const tool of lintTools) results.push(await runTool(tool, { output: 'kept' }));
+  results.push(...(await checkProto()));
   return countOne('lint', results);
 }
 
