@@ -68,9 +68,11 @@ export class Watch {
   async changed(signal: AbortSignal): Promise<void> {
     if (!this.#isWoken && !this.#isClosed && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
+      const abort = (): void => resolve();
       this.#wakeUp = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      signal.addEventListener('abort', abort, { once: true });
       await promise;
+      signal.removeEventListener('abort', abort);
       this.#wakeUp = null;
     }
     this.#isWoken = false;
