@@ -3,8 +3,16 @@
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { Config } from './config.ts';
+import type {
+  AgentProcess,
+  AgentProcessOptions,
+  CoordinatorProcess,
+  ProcessOptions,
+} from './grid-processes.ts';
 import type { Inspection } from './inspection.ts';
 import type { RunGrid, LocalGridOptions } from './run-grid.ts';
+import type { RemoteGrid } from './remote-grid.ts';
+import type { SettingFlags } from './settings.ts';
 import type { SignalSource } from './interrupts.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,10 +24,14 @@ export interface CommandContext {
   clock: Clock;
   ids: Ids;
   signals: SignalSource;
-  /** Throws `daemon_unreachable`, `store_failed`. */
+  /** A grid in this process. Throws `daemon_unreachable`, `store_failed`. */
   openGrid(options: LocalGridOptions): Promise<RunGrid>;
+  /** The coordinator that `flags` or the environment name; null where they name none. Throws `bad_usage`. */
+  dialGrid(flags: SettingFlags): Promise<RemoteGrid | null>;
   /** The runs of this machine, also those of other processes that still run. */
   openHistory(): Promise<RunHistory>;
+  openCoordinator(options: ProcessOptions): Promise<CoordinatorProcess>;
+  openAgent(options: AgentProcessOptions): Promise<AgentProcess>;
   /** Looks at this machine; never throws. */
   inspect(): Promise<Inspection>;
   /** Ends the process now. */

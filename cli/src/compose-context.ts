@@ -15,10 +15,18 @@ export function composeContext(): CommandContext {
     cwd: process.cwd(),
     signals: process,
     openGrid: async (options) => (await import('./compose-local-grid.ts')).openLocalGrid(options, ports),
+    async dialGrid(flags) {
+      const { readRemoteGrid } = await import('./remote-grid.ts');
+      const options = await readRemoteGrid(flags, config);
+      return options && (await import('./compose-remote-grid.ts')).openRemoteGrid(options, ports.clock);
+    },
     async openHistory() {
       const { openRunHistory } = await import('@cleangrid/coordinator/adapters/run-history.ts');
       return openRunHistory(join(config.stateDirectory, 'runs')).runs;
     },
+    openCoordinator: async (options) =>
+      (await import('./compose-coordinator.ts')).openCoordinatorProcess(options, ports),
+    openAgent: async (options) => (await import('./compose-agent.ts')).openAgentProcess(options, ports),
     inspect: async () => (await import('./compose-inspection.ts')).inspectMachine(ports),
     exit: (code) => process.exit(code),
   };

@@ -14,7 +14,9 @@ export interface Config {
   logLevel: string | null;
   /** `CLEANGRID_IMAGE_ALIASES`: `FROM=TO` separated by commas or spaces. */
   imageAliases: string[];
-  /** All of it, for what follows the conventions of others: Docker's client. */
+  /** `CLEANGRID_TOKEN`: what all of a grid share. */
+  token: string | null;
+  /** All of it: for settings that are flags too (`grid-settings.ts`), and for what follows the conventions of others: Docker's client. */
   environment: NodeJS.ProcessEnv;
 }
 
@@ -27,6 +29,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     isCi: ci !== null && ci !== 'false' && ci !== '0',
     logLevel: value('CLEANGRID_LOG'),
     imageAliases: (value('CLEANGRID_IMAGE_ALIASES') ?? '').split(/[\s,]+/u).filter((alias) => alias !== ''),
+    token: value('CLEANGRID_TOKEN'),
     environment,
   };
 }

@@ -2,11 +2,12 @@
 
 import { CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
-import { buildProgram, type Handlers } from './program.ts';
+import type { Handlers } from './handlers.ts';
+import { buildProgram } from './program.ts';
 
 const usageExitCode = 2;
 
-/** Everything below is loaded by the command that needs it: see the start-up time in `docs/cli.md`. */
+/** Each is loaded by the command that needs it: `--help` loads the parser alone. */
 const handlers: Handlers = {
   run: async (paths, options) =>
     (await import('./commands/run.ts')).runCommand(paths, options, await openContext()),
@@ -15,7 +16,18 @@ const handlers: Handlers = {
   plan: async (paths, options) =>
     (await import('./commands/plan.ts')).planCommand(paths, options, await openContext()),
   runs: async (options) => (await import('./commands/runs.ts')).runsCommand(options, await openContext()),
-  show: async (run, step) => (await import('./commands/show.ts')).showCommand(run, step, await openContext()),
+  show: async (run, step, flags) =>
+    (await import('./commands/show.ts')).showCommand({ run, step }, flags, await openContext()),
+  logs: async (run, options) =>
+    (await import('./commands/logs.ts')).logsCommand(run, options, await openContext()),
+  watch: async (run, options) =>
+    (await import('./commands/watch.ts')).watchCommand(run, options, await openContext()),
+  cancel: async (run, flags) =>
+    (await import('./commands/cancel.ts')).cancelCommand(run, flags, await openContext()),
+  status: async (flags) => (await import('./commands/status.ts')).statusCommand(flags, await openContext()),
+  coordinator: async (flags) =>
+    (await import('./commands/coordinator.ts')).coordinatorCommand(flags, await openContext()),
+  agent: async (flags) => (await import('./commands/agent.ts')).agentCommand(flags, await openContext()),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(await openContext()),
 };
 

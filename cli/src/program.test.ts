@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { buildProgram, type Handlers } from './program.ts';
+import type { Handlers } from './handlers.ts';
+import { buildProgram } from './program.ts';
 
 interface Called {
   command: keyof Handlers;
@@ -30,6 +31,12 @@ function program(parsed: Parsed): Command {
     plan: record('plan'),
     runs: record('runs'),
     show: record('show'),
+    logs: record('logs'),
+    watch: record('watch'),
+    cancel: record('cancel'),
+    status: record('status'),
+    coordinator: record('coordinator'),
+    agent: record('agent'),
     doctor: record('doctor'),
   };
   const output = {
@@ -94,8 +101,8 @@ test('takes every flag of the other commands', async () => {
     json: true,
   });
   expect(await optionsOf('runs', '--limit', '5')).toMatchObject({ limit: 5 });
-  expect((await parse('show', 'latest', '3')).called[0]?.given).toEqual(['latest', '3']);
-  expect((await parse('show', 'latest')).called[0]?.given).toEqual(['latest', undefined]);
+  expect((await parse('show', 'latest', '3')).called[0]?.given).toEqual(['latest', '3', {}]);
+  expect((await parse('show', 'latest')).called[0]?.given).toEqual(['latest', undefined, {}]);
   expect((await parse('doctor')).called[0]?.given).toEqual([]);
 });
 

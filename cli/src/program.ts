@@ -1,55 +1,43 @@
 /** Every command and flag with its help. What a command does is loaded when it is called: `--help` costs nothing else. */
 
+import { durationForms, parseDuration } from '@cleangrid/core/duration.ts';
 import { version } from '@cleangrid/core/version.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
-
-/** What each command does; resolves to the exit code. */
-export interface Handlers {
-  run(paths: string[], options: RunOptions): Promise<number>;
-  validate(paths: string[], options: ValidateOptions): Promise<number>;
-  plan(paths: string[], options: PlanOptions): Promise<number>;
-  runs(options: RunsOptions): Promise<number>;
-  show(run: string, step: string | undefined): Promise<number>;
-  doctor(): Promise<number>;
-}
-
-export interface SuiteOptions {
-  var: Record<string, string>;
-}
-
-export interface SelectionOptions extends SuiteOptions {
-  select: string[];
-  tag: string[];
-}
-
-export interface RunOptions extends SelectionOptions {
-  slots?: number;
-  verbose?: true;
-  quiet?: true;
-  junit?: string;
-  json?: string;
-  imageAlias: string[];
-  logLevel?: string;
-}
-
-export interface ValidateOptions extends SuiteOptions {
-  format: 'text' | 'json' | 'github';
-}
-
-export interface PlanOptions extends SelectionOptions {
-  json?: true;
-}
-
-export interface RunsOptions {
-  limit?: number;
-}
+import {
+  addAgent,
+  addCancel,
+  addCoordinator,
+  addDetail,
+  addLogs,
+  addSettings,
+  addStatus,
+  addWatch,
+  runArgument,
+} from './grid-commands.ts';
+import { clientSettings } from './grid-settings.ts';
+import {
+  type Handlers,
+  logLevels,
+  type PlanOptions,
+  type RunOptions,
+  type RunsOptions,
+  type ValidateOptions,
+} from './handlers.ts';
+import {
+  doctorExamples,
+  planExamples,
+  programExamples,
+  runExamples,
+  runsExamples,
+  showExamples,
+  validateExamples,
+} from './help-texts.ts';
+import type { SettingFlags } from './settings.ts';
 
 export interface ProgramOutput {
   out(text: string): void;
   err(text: string): void;
 }
-
-export const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'];
 
 /** `done` gets the exit code of the command that was called. Parsing throws commander's `CommanderError` for wrong usage. */
 export function buildProgram(
@@ -69,15 +57,21 @@ export function buildProgram(
     .addHelpText('after', programExamples);
   const add = (name: string, description: string): Command =>
     program.command(name).description(description).helpOption('-h, --help', 'show this help');
-  addRun(add('run', 'run suites on the Docker of this machine'), handlers, done);
+  addRun(add('run', 'run suites on the Docker of this machine, or on a grid'), handlers, done);
   addValidate(
     add('validate', 'say everything that is wrong with suites, without running them'),
     handlers,
     done,
   );
   addPlan(add('plan', 'show what would run, every value resolved'), handlers, done);
-  addRuns(add('runs', 'list the runs of this machine, newest first'), handlers, done);
+  addRuns(add('runs', 'list the runs of this machine, or of a grid, newest first'), handlers, done);
   addShow(add('show', 'show a run again: verdicts, output, where it ran'), handlers, done);
+  addLogs(add('logs', 'print the output of the steps of a run'), handlers, done);
+  addWatch(add('watch', 'show a run of a grid until its end'), handlers, done);
+  addCancel(add('cancel', 'end a run of a grid'), handlers, done);
+  addStatus(add('status', 'show the agents of a grid, and what runs'), handlers, done);
+  addCoordinator(add('coordinator', 'serve a grid: take runs in and give them to agents'), handlers, done);
+  addAgent(add('agent', 'run scenarios for a grid on the Docker of this machine'), handlers, done);
   addDoctor(add('doctor', 'say what keeps cleangrid from working here, and what to do'), handlers, done);
   return program;
 }
@@ -94,18 +88,26 @@ const flags = {
 };
 
 function addRun(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSelection(command)
+  addDetail(addSelection(command))
     .option('--slots <n>', 'scenarios that run at once (default: the number of CPUs)', wholeNumber)
-    .addOption(new Option('--verbose', 'print every step, and the output of passed ones').conflicts('quiet'))
-    .option('--quiet', 'print only what did not pass, and the summary')
-    .option('--junit <file>', 'write a JUnit XML report')
-    .option('--json <file>', 'write a JSON report')
     .option('--image-alias <from=to>', flags.imageAlias, alias, [])
     .addOption(
       new Option(
         '--log-level <level>',
         'show the log on stderr, from this level (also CLEANGRID_LOG)',
       ).choices(logLevels),
+    );
+  addSettings(command, clientSettings)
+    .addOption(
+      new Option('--detach', 'only submit to the grid, print the run id and end').conflicts([
+        'junit',
+        'json',
+      ]),
+    )
+    .option(
+      '--wait-agents <duration>',
+      'give up when no agent could run anything for so long (default: 2min)',
+      duration,
     )
     .addHelpText('after', runExamples)
     .action(async (paths: string[], options: RunOptions) => done(await handlers.run(paths, options)));
@@ -132,18 +134,20 @@ function addPlan(command: Command, handlers: Handlers, done: (code: number) => v
 }
 
 function addRuns(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  command
+  addSettings(command, clientSettings)
     .option('--limit <n>', 'list at most this many (default: 20)', wholeNumber)
     .addHelpText('after', runsExamples)
     .action(async (options: RunsOptions) => done(await handlers.runs(options)));
 }
 
 function addShow(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  command
-    .argument('<run>', 'a run id, the beginning of one, or "latest"')
+  addSettings(command, clientSettings)
+    .argument('<run>', runArgument)
     .argument('[step]', 'a step: its number in the list, its name, or a part of its name')
     .addHelpText('after', showExamples)
-    .action(async (run: string, step: string | undefined) => done(await handlers.show(run, step)));
+    .action(async (run: string, step: string | undefined, grid: SettingFlags) =>
+      done(await handlers.show(run, step, grid)),
+    );
 }
 
 function addDoctor(command: Command, handlers: Handlers, done: (code: number) => void): void {
@@ -182,54 +186,12 @@ function wholeNumber(text: string): number {
   return number;
 }
 
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError(`It is ${durationForms}.`);
+  return ms;
+}
+
 function writeUsageError(text: string, write: (text: string) => void): void {
   write(`${text}Run with --help to see how it is used.\n`);
 }
-
-const programExamples = `
-Examples:
-  cleangrid run tests/                 run every suite in a folder
-  cleangrid run --select checkout      run the scenarios with "checkout" in their name
-  cleangrid validate                   check the suites below the current folder
-  cleangrid show latest                look at the last run again
-  cleangrid doctor                     find out why nothing works
-
-Exit codes:
-  0 all passed · 1 something failed · 2 wrong suite or usage · 3 the grid's fault (Docker, disk, …)
-  4 cancelled · 6 no scenario was selected`;
-
-const runExamples = `
-Examples:
-  cleangrid run examples/orders
-  cleangrid run --select orders.cleangrid.toml:42
-  cleangrid run --tag smoke --tag '!slow' tests/
-  cleangrid run --var user=alice --junit out/junit.xml tests/
-
-Ctrl-C cancels the run, removes its containers and exits with 4; a second Ctrl-C stops at once.`;
-
-const validateExamples = `
-Examples:
-  cleangrid validate tests/
-  cleangrid validate --format github tests/       annotations beside the lines of a pull request
-
-Exits with 2 when something is wrong. Warnings alone are no error.`;
-
-const planExamples = `
-Examples:
-  cleangrid plan tests/
-  cleangrid plan --tag smoke --json tests/ | jq '.scenarios[].name'`;
-
-const runsExamples = `
-Examples:
-  cleangrid runs
-  cleangrid runs --limit 100`;
-
-const showExamples = `
-Examples:
-  cleangrid show latest                the scenarios and steps of the last run
-  cleangrid show k3f9                  the run whose id begins with k3f9
-  cleangrid show latest 17             step 17 of that list: command, verdict, output, where it ran
-  cleangrid show latest "insert"       the step with "insert" in its name`;
-
-const doctorExamples = `
-Exits with 3 when there is a problem. Warnings alone are no problem.`;

@@ -75,7 +75,10 @@ async function readToken(file: Chosen | null, environmentToken: string | null): 
   if (bytes === null) return null;
   const token = new TextDecoder().decode(bytes).trim();
   if (/^[\x21-\x7e]+$/u.test(token)) return token;
-  throw new GridError('bad_usage', `the token file ${file?.text} does not hold one line of visible characters`);
+  throw new GridError(
+    'bad_usage',
+    `the token file ${file?.text} does not hold one line of visible characters`,
+  );
 }
 
 async function readGiven(given: Chosen | null): Promise<Uint8Array | null> {

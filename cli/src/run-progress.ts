@@ -2,8 +2,8 @@
 
 import { unreachable } from '@cleangrid/core/errors.ts';
 import type { ScenarioId, StepId } from '@cleangrid/core/ids.ts';
-import type { Plan } from '@cleangrid/core/plan.ts';
-import type { RunEvent } from '@cleangrid/core/run-service.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
+import type { RunEvent, ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { type OutcomeCounts, noOutcomes } from '@cleangrid/core/verdict.ts';
 
 export interface RunProgress {
@@ -16,6 +16,16 @@ export interface RunProgress {
   /** Why nothing can run; null while something can. */
   readonly waitingFor: string | null;
   apply(event: RunEvent): void;
+}
+
+/** What is known of a run before its events: its plan, or less. */
+export interface RunOutline {
+  suites: readonly unknown[];
+  /** Without an order it is not known whether steps run one after the other. */
+  scenarios: readonly (Pick<ScenarioRecord, 'id' | 'name'> & {
+    steps: { readonly length: number };
+    order?: PlannedScenario['order'];
+  })[];
 }
 
 export interface RunningScenario {
@@ -33,7 +43,7 @@ export interface RunningScenario {
   steps: Map<StepId, { name: string; startedAtMs: number }>;
 }
 
-export function followProgress(plan: Plan, nowMs: () => number): RunProgress {
+export function followProgress(plan: RunOutline, nowMs: () => number): RunProgress {
   return new Progress(plan, nowMs);
 }
 
@@ -48,7 +58,7 @@ class Progress implements RunProgress {
   readonly #unfinished: Map<ScenarioId, Pick<RunningScenario, 'stepCount' | 'isSequential'>>;
   readonly #nowMs: () => number;
 
-  constructor({ scenarios }: Plan, nowMs: () => number) {
+  constructor({ scenarios }: RunOutline, nowMs: () => number) {
     this.#nowMs = nowMs;
     this.#unfinished = new Map(
       scenarios.map(({ id, steps, order }) => [

@@ -1,19 +1,18 @@
 /** What a person sees of a run: live where there is a terminal, lines elsewhere. */
 
 import type { RunEvent, RunRecord } from '@cleangrid/core/run-service.ts';
-import type { Plan } from '@cleangrid/core/plan.ts';
 import { summaryFailuresMax } from '@cleangrid/core/limits.ts';
 import type { CommandContext } from './command-context.ts';
 import { type Detail, eventDescriber } from './describe-event.ts';
 import { LiveLines } from './live-lines.ts';
 import type { Paint } from './paint.ts';
 import { PlainLines } from './plain-lines.ts';
-import type { RunOptions } from './program.ts';
+import type { RunOptions } from './handlers.ts';
 import type { SubmissionRead } from './read-submission.ts';
 import { isBad } from './render-failure.ts';
 import { type FailureNote, noteFailure, renderSummary } from './render-summary.ts';
 import type { RunLines } from './run-lines.ts';
-import { followProgress } from './run-progress.ts';
+import { followProgress, type RunOutline } from './run-progress.ts';
 import { sourceLines } from './source-lines.ts';
 import { runningLine, statusBlock, type StatusFrame, statusLine } from './status-block.ts';
 import { writeLines } from './terminal.ts';
@@ -33,7 +32,7 @@ export interface RunView {
 }
 
 export interface ViewedRun {
-  plan: Plan;
+  plan: RunOutline;
   read: Pick<SubmissionRead, 'files'>;
   options: Pick<RunOptions, 'verbose' | 'quiet' | 'logLevel'>;
 }
@@ -41,7 +40,7 @@ export interface ViewedRun {
 export function openRunView(viewed: ViewedRun, context: CommandContext): RunView {
   const { plan, read, options } = viewed;
   const { out } = context.terminal;
-  const { clock, config } = context;
+  const { clock } = context;
   const progress = followProgress(plan, () => clock.monotonicMs());
   const startedAtMs = clock.monotonicMs();
   const names = new Map(plan.scenarios.map(({ id, name }) => [id, name]));
@@ -61,11 +60,7 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
     rows: out.rows(),
     state,
   });
-  // A log that is shown as well would be torn by lines that move.
-  const isLive = out.isLive && (options.logLevel ?? config.logLevel) === null;
-  const lines: RunLines = isLive
-    ? new LiveLines(out, clock, () => statusBlock(frame()))
-    : new PlainLines(out, clock, () => silenceLines(frame()));
+  const lines = openLines(options, context, frame);
   const failures: FailureNote[] = [];
   let isClosed = false;
   let isMuted = false;
@@ -100,6 +95,19 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
       if (!isMuted) writeLines(out, renderSummary({ record, failures, exitCode }, out.paint));
     },
   };
+}
+
+function openLines(
+  options: ViewedRun['options'],
+  { terminal, clock, config }: CommandContext,
+  frame: () => StatusFrame,
+): RunLines {
+  const { out } = terminal;
+  // A log that is shown as well would be torn by lines that move.
+  const isLive = out.isLive && (options.logLevel ?? config.logLevel) === null;
+  return isLive
+    ? new LiveLines(out, clock, () => statusBlock(frame()))
+    : new PlainLines(out, clock, () => silenceLines(frame()));
 }
 
 function detailOf({ verbose, quiet }: ViewedRun['options']): Detail {

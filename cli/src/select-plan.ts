@@ -4,7 +4,7 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
 import { renderProblemsText } from '@cleangrid/core/suite/render-problems.ts';
 import { selectScenarios } from '@cleangrid/core/suite/select-scenarios.ts';
-import type { SelectionOptions } from './program.ts';
+import type { SelectionOptions } from './handlers.ts';
 import type { SubmissionRead } from './read-submission.ts';
 import { problemCounts } from './problem-counts.ts';
 import { suitePaint } from './suite-paint.ts';

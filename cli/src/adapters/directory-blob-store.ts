@@ -1,28 +1,39 @@
-/** Blobs as files of a directory, named by their hash. Lives as long as the grid that uses it: nothing is synced to disk. */
+/** Blobs as files of a directory, named by their hash. What was asked for last is known, so that what nobody wants any more can go. */
 
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { statSync, unlinkSync, utimesSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import type { Sha256 } from '@cleangrid/core/ids.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 
+export interface DirectoryBlobStore extends BlobStore {
+  /** Removes what is beyond `keep`, longest unused first; how many. */
+  prune(keep: BlobsKept): Promise<number>;
+}
+
+export interface BlobsKept {
+  needed: ReadonlySet<string>;
+  /** Unix ms: what was not asked for since goes. */
+  usedSinceMs: number;
+  /** Of more than this the longest unused go, but none that was asked for after `freshSinceMs`. */
+  bytes: number;
+  freshSinceMs: number;
+}
+
 /** The directory is made. Methods throw `disk_full` and `store_failed`. */
-export async function openDirectoryBlobStore(directory: string): Promise<BlobStore> {
+export async function openDirectoryBlobStore(directory: string): Promise<DirectoryBlobStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   let writes = 0;
   const fileOf = (sha256: Sha256): string => join(directory, sha256);
   return {
-    has: (sha256) =>
-      access(fileOf(sha256)).then(
-        () => true,
-        () => false,
-      ),
+    has: async (sha256) => noteUse(fileOf(sha256)),
     async get(sha256) {
       try {
         return await readFile(fileOf(sha256));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        if (isMissing(error))
           throw new GridError('not_found', `there is no blob ${sha256}`, { cause: error });
         throw storeError(error);
       }
@@ -41,7 +52,48 @@ export async function openDirectoryBlobStore(directory: string): Promise<BlobSto
         throw storeError(error);
       }
     },
+    prune: (keep) => pruneBlobs(directory, keep),
   };
+}
+
+/** False where there is none. Synchronous like the removal, so that neither comes between the other's look and its act. */
+function noteUse(file: string): boolean {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw storeError(error);
+  }
+}
+
+async function pruneBlobs(directory: string, keep: BlobsKept): Promise<number> {
+  const names = (await readdir(directory)).filter((name) => !keep.needed.has(name));
+  const blobs = names
+    .map((name) => ({ file: join(directory, name), ...statOf(join(directory, name)) }))
+    .sort((one, other) => one.usedAtMs - other.usedAtMs);
+  let bytes = blobs.reduce((sum, blob) => sum + blob.bytes, 0);
+  let removed = 0;
+  for (const blob of blobs) {
+    const { usedAtMs } = statOf(blob.file);
+    const isSurplus = bytes > keep.bytes && usedAtMs < keep.freshSinceMs;
+    if (usedAtMs >= keep.usedSinceMs && !isSurplus) continue;
+    unlinkSync(blob.file);
+    bytes -= blob.bytes;
+    removed += 1;
+  }
+  return removed;
+}
+
+/** One that is gone meanwhile is as new as can be. */
+function statOf(file: string): { usedAtMs: number; bytes: number } {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return { usedAtMs: stat?.mtimeMs ?? Number.POSITIVE_INFINITY, bytes: stat?.size ?? 0 };
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 function storeError(error: unknown): GridError {
@@ -49,8 +101,6 @@ function storeError(error: unknown): GridError {
   return new GridError(
     isFull ? 'disk_full' : 'store_failed',
     `cannot keep a workspace file: ${messageOf(error)}`,
-    {
-      cause: error,
-    },
+    { cause: error },
   );
 }

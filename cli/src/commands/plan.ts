@@ -3,7 +3,7 @@
 import { renderPlanJson, renderPlanText } from '@cleangrid/core/suite/render-plan.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { PlanOptions } from '../program.ts';
+import type { PlanOptions } from '../handlers.ts';
 import { readSubmission } from '../read-submission.ts';
 import { selectPlan } from '../select-plan.ts';
 import { suitePaint } from '../suite-paint.ts';

@@ -1,22 +1,23 @@
-/** `cleangrid run`: reads the suites, runs them on a grid in this process, shows what happens, writes reports, and cleans up. */
+/** `cleangrid run`: reads the suites, runs them on a grid in this process or on one that is named, shows what happens, writes reports, cleans up. */
 
-import { resolve } from 'node:path';
+import { formatDuration } from '@cleangrid/core/duration.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
+import { waitAgentsMsDefault } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
-import { jsonReport } from '@cleangrid/core/report/json.ts';
-import { junitReport } from '@cleangrid/core/report/junit.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
+import { agentPatience } from '../agent-patience.ts';
 import type { CommandContext } from '../command-context.ts';
-import { describeError } from '../describe-error.ts';
 import { guardRun, type RunGuard } from '../guard-run.ts';
 import type { RunGrid } from '../run-grid.ts';
-import type { RunOptions } from '../program.ts';
+import type { RunOptions } from '../handlers.ts';
+import type { RemoteGrid } from '../remote-grid.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
 import { openRunView, type RunView } from '../run-view.ts';
 import { selectPlan } from '../select-plan.ts';
-import { prepareReport, writeReport } from '../write-report.ts';
+import { writeLines } from '../terminal.ts';
+import { prepareReports, sayError, writeReports } from '../write-reports.ts';
 
 export async function runCommand(
   paths: string[],
@@ -26,14 +27,15 @@ export async function runCommand(
   const { terminal, cwd } = context;
   const guard = guardRun(context);
   try {
+    const remote = await context.dialGrid(options);
+    checkUsage(options, remote);
     const read = await readSubmission(paths, options.var, cwd);
     const plan = selectPlan(read, options, terminal.err);
-    for (const file of [options.junit, options.json]) {
-      if (file !== undefined) await prepareReport(resolve(cwd, file));
-    }
+    if (remote && options.detach) return await submitOnly(remote, { plan, read }, context);
+    await prepareReports(options, cwd);
     const view = openRunView({ plan, read, options }, context);
     try {
-      const { record, exitCode } = await runOnGrid({ guard, view, plan, read, options }, context);
+      const { record, exitCode } = await runOnGrid({ guard, view, plan, read, options, remote }, context);
       view.close();
       view.summarize(record, exitCode);
       return exitCode;
@@ -45,12 +47,51 @@ export async function runCommand(
   }
 }
 
+/** Flags that would mean nothing are refused. */
+function checkUsage(options: RunOptions, remote: RemoteGrid | null): void {
+  const isGiven = (flag: keyof RunOptions): boolean => {
+    const value = options[flag];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined;
+  };
+  const flags = remote ? (['slots', 'imageAlias'] as const) : (['detach', 'waitAgents'] as const);
+  const given = flags.find(isGiven);
+  if (given === undefined) return;
+  const written = `--${given.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new GridError(
+    'bad_usage',
+    remote ? `${written} belongs to the agents of a grid, not to a run on one` : `${written} needs a grid`,
+    {
+      hint: remote
+        ? `Give it to cleangrid agent, or run without the grid ${remote.address}.`
+        : 'Give --grid HOST:PORT, or set CLEANGRID_GRID.',
+    },
+  );
+}
+
+/** The run is the grid's from then on. */
+async function submitOnly(
+  grid: RemoteGrid,
+  { plan, read }: Pick<RunParts, 'plan' | 'read'>,
+  context: CommandContext,
+): Promise<number> {
+  const run = newRunId(context);
+  try {
+    await submit(grid.runs, run, { plan, read });
+  } finally {
+    await grid.close();
+  }
+  writeLines(context.terminal.out, [run, `Submitted. Watch it with: cleangrid watch ${run}`]);
+  return exitCodes.passed;
+}
+
 interface RunParts {
   guard: RunGuard;
   view: RunView;
   plan: Plan;
   read: SubmissionRead;
   options: RunOptions;
+  /** Null: the grid is made in this process. */
+  remote: RemoteGrid | null;
 }
 
 async function runOnGrid(
@@ -63,8 +104,8 @@ async function runOnGrid(
   let reportCode: number;
   let cleanupCode: number = exitCodes.passed;
   try {
-    record = await runToItsEnd(parts, grid, id<RunId>(context.ids.random(runIdLength)));
-    reportCode = await writeReports(grid.runs, record, { options, view, cwd: context.cwd });
+    record = await runToItsEnd(parts, grid, context);
+    reportCode = await writeReports(grid.runs, record, { files: options, view, cwd: context.cwd });
   } finally {
     guard.closing();
     view.setState('removing containers');
@@ -77,8 +118,9 @@ async function runOnGrid(
   return { record, exitCode };
 }
 
-async function openGrid({ options, view }: RunParts, context: CommandContext): Promise<RunGrid> {
+async function openGrid({ options, view, remote }: RunParts, context: CommandContext): Promise<RunGrid> {
   const { config } = context;
+  if (remote) return remote;
   const grid = await context.openGrid({
     slots: options.slots ?? null,
     imageAliases: [...config.imageAliases, ...options.imageAlias],
@@ -91,15 +133,48 @@ async function openGrid({ options, view }: RunParts, context: CommandContext): P
   return grid;
 }
 
-async function runToItsEnd(parts: RunParts, { runs }: RunGrid, run: RunId): Promise<RunRecord> {
-  const { guard, view, plan, read } = parts;
-  await runs.submit({ run, suites: plan.suites, scenarios: inChunks(plan), blobs: read.blobs });
+async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandContext): Promise<RunRecord> {
+  const { guard, view, options, remote } = parts;
+  const run = newRunId(context);
+  await submit(runs, run, parts);
   guard.running(run);
+  if (remote) view.note([`run ${run} on the grid ${remote.address}`]);
+  // On a grid of our own the only agent is here.
+  const waitMsMax = remote ? (options.waitAgents ?? waitAgentsMsDefault) : Number.POSITIVE_INFINITY;
+  const patience = agentPatience(context.clock, waitMsMax);
+  let givenUp: GridError | null = null;
   for await (const event of runs.watch(run, 0, new AbortController().signal)) {
     view.show(event);
-    if (event.kind === 'run_finished') return event.record;
+    const state = patience(event);
+    if (event.kind === 'waiting' && remote && state === 'begins')
+      view.note([`${event.message} Waiting up to ${formatDuration(waitMsMax)} (--wait-agents).`]);
+    if (event.kind === 'waiting' && state === 'ends') {
+      givenUp = nobodyThere(event.message, waitMsMax);
+      await runs.cancel(run, givenUp.message);
+    }
+    if (event.kind !== 'run_finished') continue;
+    if (givenUp) throw givenUp;
+    return event.record;
   }
   throw new GridError('unavailable', `the run ${run} was not watched to its end`);
+}
+
+function nobodyThere(message: string, waitedMs: number): GridError {
+  return new GridError('unavailable', `nothing could run for ${formatDuration(waitedMs)}: ${message}`, {
+    hint: 'Start one with cleangrid agent, look with cleangrid status, or wait longer with --wait-agents.',
+  });
+}
+
+async function submit(
+  runs: RunService,
+  run: RunId,
+  { plan, read }: Pick<RunParts, 'plan' | 'read'>,
+): Promise<void> {
+  await runs.submit({ run, suites: plan.suites, scenarios: inChunks(plan), blobs: read.blobs });
+}
+
+function newRunId({ ids }: CommandContext): RunId {
+  return id<RunId>(ids.random(runIdLength));
 }
 
 /** Long enough that runs of one machine never share it, short enough to type its beginning. */
@@ -110,37 +185,4 @@ function* inChunks(plan: Plan): Generator<Plan['scenarios']> {
   for (let start = 0; start < plan.scenarios.length; start += chunkScenarios) {
     yield plan.scenarios.slice(start, start + chunkScenarios);
   }
-}
-
-interface ReportWish {
-  options: RunOptions;
-  view: RunView;
-  cwd: string;
-}
-
-/** A report that cannot be written does not take the verdict away: it is said, and it is no success. */
-async function writeReports(
-  runs: RunService,
-  record: RunRecord,
-  { options, view, cwd }: ReportWish,
-): Promise<number> {
-  let code: number = exitCodes.passed;
-  for (const [file, report] of [
-    [options.junit, junitReport],
-    [options.json, jsonReport],
-  ] as const) {
-    if (file === undefined) continue;
-    try {
-      await writeReport(resolve(cwd, file), report(record, runs.scenarios(record.run)));
-    } catch (error) {
-      code = sayError(error, view);
-    }
-  }
-  return code;
-}
-
-function sayError(error: unknown, view: RunView): number {
-  const { lines, exitCode } = describeError(error, view.paint);
-  view.note(lines);
-  return exitCode;
 }

@@ -7,21 +7,23 @@ import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from '../command-context.ts';
 import { fitLine, oneLine } from '../one-line.ts';
 import type { Paint } from '../paint.ts';
-import type { RunsOptions } from '../program.ts';
+import type { RunsOptions } from '../handlers.ts';
 import { countsText } from '../render-summary.ts';
 import { writeLines } from '../terminal.ts';
+import { useHistory } from '../use-grid.ts';
 
 export async function runsCommand(options: RunsOptions, context: CommandContext): Promise<number> {
   const { out } = context.terminal;
-  const history = await context.openHistory();
-  const records = await history.list(options.limit ?? runsListedDefault);
+  const records = await useHistory(options, context, (history) =>
+    history.list(options.limit ?? runsListedDefault),
+  );
   if (records.length === 0) writeLines(out, ['Nothing ran here yet. Begin with cleangrid run.']);
   const lines = records.map((record) => runLine(record, out.paint));
   writeLines(out, out.isLive ? lines.map((line) => fitLine(line, out.columns())) : lines);
   return exitCodes.passed;
 }
 
-function runLine(record: RunRecord, paint: Paint): string {
+export function runLine(record: RunRecord, paint: Paint): string {
   const { run, submittedAtMs, finishedAtMs, suites } = record;
   const took = finishedAtMs === null ? '' : formatDuration(finishedAtMs - submittedAtMs);
   const state = stateText(record, paint);

@@ -42,7 +42,7 @@ function history(isLive = false): FakeContext {
 
 async function shown(run: string, step?: string): Promise<string> {
   const context = history();
-  expect(await showCommand(run, step, context)).toBe(0);
+  expect(await showCommand({ run, step }, {}, context)).toBe(0);
   return context.terminal.out.text();
 }
 
@@ -70,7 +70,7 @@ test('says what to do when nothing ran yet', async () => {
   const context = fakeContext();
   await runsCommand({}, context);
   expect(context.terminal.out.text()).toContain('Begin with cleangrid run.');
-  await expect(showCommand('latest', undefined, context)).rejects.toThrow('nothing ran here yet');
+  await expect(showCommand({ run: 'latest' }, {}, context)).rejects.toThrow('nothing ran here yet');
 });
 
 test('shows a run: its scenarios, its steps by number, and what failed', async () => {
@@ -85,11 +85,11 @@ test('shows a run: its scenarios, its steps by number, and what failed', async (
 
 test('finds a run by the beginning of its id, and refuses one that could be two', async () => {
   expect(await shown('abc')).toContain('run abc1');
-  await expect(showCommand('ab', undefined, history())).rejects.toMatchObject({
+  await expect(showCommand({ run: 'ab' }, {}, history())).rejects.toMatchObject({
     message: '2 runs begin with ab',
     hint: 'Write more of one: abc1, abd2',
   });
-  await expect(showCommand('q', undefined, history())).rejects.toThrow('there is no run q');
+  await expect(showCommand({ run: 'q' }, {}, history())).rejects.toThrow('there is no run q');
 });
 
 test.each(['3', 'pay back', 'PAY BACK', 'back', 'refund › pay'])(
@@ -107,9 +107,11 @@ test('takes the whole name of a step for that step, though others contain it', a
 });
 
 test('refuses a step that could be two, and names them', async () => {
-  await expect(showCommand('abc1', 'e', history())).rejects.toMatchObject({
+  await expect(showCommand({ run: 'abc1', step: 'e' }, {}, history())).rejects.toMatchObject({
     message: '2 steps fit "e"',
     hint: 'Write the number of one:\n    1  checkout › open\n    4  refund › tell',
   });
-  await expect(showCommand('abc1', '9', history())).rejects.toThrow('the run has no step 9');
+  await expect(showCommand({ run: 'abc1', step: '9' }, {}, history())).rejects.toThrow(
+    'the run has no step 9',
+  );
 });

@@ -1,33 +1,35 @@
 /** `cleangrid show`: a run again, or one of its steps. */
 
 import { formatDuration } from '@cleangrid/core/duration.ts';
-import { wholeOutput } from '@cleangrid/core/report/whole-output.ts';
-import type { KeptOutput } from '@cleangrid/core/result.ts';
 import type { RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext, RunHistory } from '../command-context.ts';
 import { scenarioLabel } from '../describe-event.ts';
 import { findRun } from '../find-run.ts';
 import { findStep } from '../find-step.ts';
-import { cleanText, oneLine } from '../one-line.ts';
+import { oneLine } from '../one-line.ts';
 import type { Paint } from '../paint.ts';
 import { renderFailure, renderStepHead } from '../render-failure.ts';
 import { countsText } from '../render-summary.ts';
 import { badge, outcomeWord } from '../scenario-words.ts';
 import { sourceLines } from '../source-lines.ts';
-import { type Output, writeLines } from '../terminal.ts';
+import type { SettingFlags } from '../settings.ts';
+import { outputLines } from '../step-output.ts';
+import { writeLines } from '../terminal.ts';
+import { useHistory } from '../use-grid.ts';
 import { stateText, timeText } from './runs.ts';
 
 export async function showCommand(
-  run: string,
-  step: string | undefined,
+  { run, step }: { run: string; step?: string | undefined },
+  flags: SettingFlags,
   context: CommandContext,
 ): Promise<number> {
-  const history = await context.openHistory();
-  const record = await findRun(history, run);
-  if (step === undefined) await showRun(record, history, context);
-  else await showStep(record, { history, wanted: step }, context);
-  return exitCodes.passed;
+  return useHistory(flags, context, async (history) => {
+    const record = await findRun(history, run);
+    if (step === undefined) await showRun(record, history, context);
+    else await showStep(record, { history, wanted: step }, context);
+    return exitCodes.passed;
+  });
 }
 
 async function showRun(
@@ -84,17 +86,6 @@ async function showStep(
     ...renderStepHead(scenario, step, style),
   ]);
   if (step.result === null) return;
-  writeOutput(out, 'stdout', step.result.stdout);
-  writeOutput(out, 'stderr', step.result.stderr);
-}
-
-/** All that was kept of it, as it was: this is what `show` is asked for. */
-function writeOutput(out: Output, name: string, output: KeptOutput): void {
-  if (output.totalBytes === 0) return;
-  const lines = cleanText(wholeOutput(output)).replace(/\n$/u, '').split('\n');
-  const cut = output.cutBytes === 0 ? '' : `, ${output.cutBytes} of ${output.totalBytes} bytes were not kept`;
-  writeLines(out, [
-    `  ${out.paint.faint(`${name}${cut}`)}`,
-    ...lines.map((line) => `  ${out.paint.faint('│')} ${line}`),
-  ]);
+  writeLines(out, outputLines('stdout', step.result.stdout, out.paint));
+  writeLines(out, outputLines('stderr', step.result.stderr, out.paint));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suiteFileBytesMax } from '@cleangrid/core/limits.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FakeContext, fakeContext } from '../fake/fake-context.ts';
-import type { ValidateOptions } from '../program.ts';
+import type { ValidateOptions } from '../handlers.ts';
 import { planCommand } from './plan.ts';
 import { validateCommand } from './validate.ts';
 

@@ -9,7 +9,7 @@ import {
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from '../command-context.ts';
 import { problemCounts } from '../problem-counts.ts';
-import type { ValidateOptions } from '../program.ts';
+import type { ValidateOptions } from '../handlers.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
 import { counted } from '../scenario-words.ts';
 import { suitePaint } from '../suite-paint.ts';

@@ -72,7 +72,15 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
         },
       };
     },
+    dialGrid: async ({ grid = options.environment?.['CLEANGRID_GRID'] }) => {
+      if (typeof grid !== 'string') return null;
+      done.push('dial');
+      const close = async (): Promise<void> => void done.push('hang up');
+      return { address: grid, runs, removedAtStart: 0, close, abandon: close };
+    },
     openHistory: async () => runs,
+    openCoordinator: async () => Promise.reject(new Error('this test starts no coordinator')),
+    openAgent: async () => Promise.reject(new Error('this test starts no agent')),
     inspect: async () => options.findings ?? [],
     exit: exited.resolve,
   };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunRecord, ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { runCommand } from '../commands/run.ts';
-import type { RunOptions } from '../program.ts';
+import type { RunOptions } from '../handlers.ts';
 import { type FakeContext, type FakeContextOptions, fakeContext } from './fake-context.ts';
 
 const suite = `

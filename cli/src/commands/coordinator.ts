@@ -1,0 +1,37 @@
+/** `cleangrid coordinator`: serves a grid until it is told to stop. */
+
+import { exitCodes } from '@cleangrid/core/verdict.ts';
+import type { CommandContext } from '../command-context.ts';
+import { listenForInterrupts } from '../interrupts.ts';
+import { readCoordinatorOptions } from '../read-process-options.ts';
+import type { SettingFlags } from '../settings.ts';
+import { writeLines } from '../terminal.ts';
+
+export async function coordinatorCommand(flags: SettingFlags, context: CommandContext): Promise<number> {
+  const { terminal, config, cwd, signals, exit } = context;
+  const say = (...lines: string[]): void => writeLines(terminal.out, lines);
+  const options = await readCoordinatorOptions({ flags, config, cwd });
+  const told = Promise.withResolvers<void>();
+  const release = listenForInterrupts(signals, {
+    first(signal) {
+      say(`${signal}: stopping. Runs go on when a coordinator is started again on the same state directory.`);
+      told.resolve();
+    },
+    again: () => exit(exitCodes.cancelled),
+  });
+  try {
+    const running = await context.openCoordinator({ ...options, say });
+    const { address, transport, nats, stateDirectory, health } = options;
+    say(
+      `Coordinator listening on ${address.host}:${running.port} (${transport.words}).`,
+      `NATS at ${nats.address} (${nats.words}). State in ${stateDirectory}.`,
+      ...(health ? [`Health at http://${health.text}/healthz and /readyz.`] : []),
+      `Next: cleangrid agent, then cleangrid run --grid ${address.host}:${running.port}`,
+    );
+    await told.promise;
+    await running.close();
+    return exitCodes.passed;
+  } finally {
+    release();
+  }
+}

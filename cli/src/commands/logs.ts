@@ -1,0 +1,71 @@
+/** `cleangrid logs`: the output of a run's steps, as far as it is stored; with -f also what comes. */
+
+import { formatDuration } from '@cleangrid/core/duration.ts';
+import type { ScenarioId } from '@cleangrid/core/ids.ts';
+import type { StepResult } from '@cleangrid/core/result.ts';
+import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
+import { exitCodes } from '@cleangrid/core/verdict.ts';
+import type { CommandContext, RunHistory } from '../command-context.ts';
+import { findRun } from '../find-run.ts';
+import { oneLine } from '../one-line.ts';
+import { outcomeWord } from '../scenario-words.ts';
+import type { SettingFlags } from '../settings.ts';
+import { outputLines } from '../step-output.ts';
+import { type Output, writeLines } from '../terminal.ts';
+import { useGrid, useHistory } from '../use-grid.ts';
+
+export interface LogsOptions extends SettingFlags {
+  follow?: true;
+}
+
+export async function logsCommand(
+  wanted: string,
+  options: LogsOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { out } = context.terminal;
+  if (options.follow)
+    return useGrid(options, context, async ({ runs }) => {
+      await followRun(await findRun(runs, wanted), runs, out);
+      return exitCodes.passed;
+    });
+  return useHistory(options, context, async (history) => {
+    await printRun(await findRun(history, wanted), history, out);
+    return exitCodes.passed;
+  });
+}
+
+/** In the plan's order; of the last attempts. */
+async function printRun({ run }: RunRecord, history: RunHistory, out: Output): Promise<void> {
+  for await (const scenario of history.scenarios(run)) {
+    for (const { name, result } of scenario.steps)
+      if (result) printStep({ scenario: scenario.name, name, result }, out);
+  }
+}
+
+/** In the order of storing; of every attempt. */
+async function followRun({ run }: RunRecord, runs: RunService, out: Output): Promise<void> {
+  const names = new Map<ScenarioId, string>();
+  for await (const event of runs.watch(run, 0, new AbortController().signal)) {
+    if (event.kind === 'scenario_started') names.set(event.scenario, event.name);
+    if (event.kind === 'scenario_finished') names.delete(event.scenario);
+    if (event.kind === 'step_finished') {
+      const scenario = names.get(event.scenario) ?? event.scenario;
+      printStep({ scenario, name: event.name, result: event.result }, out);
+    }
+  }
+}
+
+function printStep(
+  { scenario, name, result }: { scenario: string; name: string; result: StepResult },
+  out: Output,
+): void {
+  const { paint } = out;
+  const facts = `${outcomeWord(result.verdict)}, ${formatDuration(result.durationMs)}`;
+  const where = result.where ? `, agent ${oneLine(result.where.agent)}` : '';
+  writeLines(out, [
+    `${paint.title(`${oneLine(scenario)} › ${oneLine(name)}`)}  ${paint.faint(`${facts}${where}`)}`,
+    ...outputLines('stdout', result.stdout, paint),
+    ...outputLines('stderr', result.stderr, paint),
+  ]);
+}

@@ -1,0 +1,72 @@
+/** `cleangrid watch`: a run of a grid as `run` shows it, from its beginning to its end. */
+
+import type { RunId } from '@cleangrid/core/ids.ts';
+import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
+import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
+import type { CommandContext } from '../command-context.ts';
+import { findRun } from '../find-run.ts';
+import { listenForInterrupts } from '../interrupts.ts';
+import type { WatchOptions } from '../handlers.ts';
+import type { RunOutline } from '../run-progress.ts';
+import { openRunView, type RunView } from '../run-view.ts';
+import { useGrid } from '../use-grid.ts';
+import { prepareReports, writeReports } from '../write-reports.ts';
+
+export async function watchCommand(
+  wanted: string,
+  options: WatchOptions,
+  context: CommandContext,
+): Promise<number> {
+  await prepareReports(options, context.cwd);
+  return useGrid(options, context, async ({ runs }) => {
+    const { run, suites } = await findRun(runs, wanted);
+    const plan = { suites, scenarios: await outline(runs, run) };
+    const view = openRunView({ plan, read: { files: [] }, options }, context);
+    try {
+      const record = await watchToItsEnd(runs, run, { view, context });
+      if (record === null) {
+        view.note([`No longer watching. The run goes on: cleangrid watch ${run}`]);
+        return exitCodes.cancelled;
+      }
+      const reportCode = await writeReports(runs, record, { files: options, view, cwd: context.cwd });
+      const exitCode = exitCodeOf(record.scenarios) || reportCode;
+      view.close();
+      view.summarize(record, exitCode);
+      return exitCode;
+    } finally {
+      view.close();
+    }
+  });
+}
+
+/** Without what the steps did: a plan's worth of memory. */
+async function outline(runs: RunService, run: RunId): Promise<RunOutline['scenarios']> {
+  const scenarios: { id: RunOutline['scenarios'][number]['id']; name: string; steps: { length: number } }[] =
+    [];
+  for await (const { id, name, steps } of runs.scenarios(run)) {
+    scenarios.push({ id, name, steps: { length: steps.length } });
+  }
+  return scenarios;
+}
+
+/** Null when Ctrl-C ended the watching. */
+async function watchToItsEnd(
+  runs: RunService,
+  run: RunId,
+  { view, context }: { view: RunView; context: CommandContext },
+): Promise<RunRecord | null> {
+  const leaving = new AbortController();
+  const release = listenForInterrupts(context.signals, {
+    first: () => leaving.abort(),
+    again: () => context.exit(exitCodes.cancelled),
+  });
+  try {
+    for await (const event of runs.watch(run, 0, leaving.signal)) {
+      view.show(event);
+      if (event.kind === 'run_finished') return event.record;
+    }
+    return null;
+  } finally {
+    release();
+  }
+}

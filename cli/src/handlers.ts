@@ -1,0 +1,67 @@
+/** What the command line hands to each command. */
+
+import type { SettingFlags } from './settings.ts';
+
+/** What each command does; resolves to the exit code. */
+export interface Handlers {
+  run(paths: string[], options: RunOptions): Promise<number>;
+  validate(paths: string[], options: ValidateOptions): Promise<number>;
+  plan(paths: string[], options: PlanOptions): Promise<number>;
+  runs(options: RunsOptions): Promise<number>;
+  show(run: string, step: string | undefined, flags: SettingFlags): Promise<number>;
+  logs(run: string, options: LogsOptions): Promise<number>;
+  watch(run: string, options: WatchOptions): Promise<number>;
+  cancel(run: string, flags: SettingFlags): Promise<number>;
+  status(flags: SettingFlags): Promise<number>;
+  coordinator(flags: SettingFlags): Promise<number>;
+  agent(flags: SettingFlags): Promise<number>;
+  doctor(): Promise<number>;
+}
+
+export interface SuiteOptions {
+  var: Record<string, string>;
+}
+
+export interface SelectionOptions extends SuiteOptions {
+  select: string[];
+  tag: string[];
+}
+
+/** Each also holds the flags of `clientSettings`. */
+export interface RunOptions extends SelectionOptions, SettingFlags {
+  slots?: number;
+  verbose?: true;
+  quiet?: true;
+  junit?: string;
+  json?: string;
+  imageAlias: string[];
+  logLevel?: string;
+  detach?: true;
+  /** Milliseconds. */
+  waitAgents?: number;
+}
+
+export interface WatchOptions extends SettingFlags {
+  verbose?: true;
+  quiet?: true;
+  junit?: string;
+  json?: string;
+}
+
+export interface LogsOptions extends SettingFlags {
+  follow?: true;
+}
+
+export interface ValidateOptions extends SuiteOptions {
+  format: 'text' | 'json' | 'github';
+}
+
+export interface PlanOptions extends SelectionOptions {
+  json?: true;
+}
+
+export interface RunsOptions extends SettingFlags {
+  limit?: number;
+}
+
+export const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'];

@@ -1,0 +1,90 @@
+/** The ends of the help texts: examples, exit codes, what wins. */
+
+export const programExamples: string = `
+Examples:
+  cleangrid run tests/                 run every suite in a folder
+  cleangrid run --select checkout      run the scenarios with "checkout" in their name
+  cleangrid validate                   check the suites below the current folder
+  cleangrid show latest                look at the last run again
+  cleangrid doctor                     find out why nothing works
+
+Exit codes:
+  0 all passed · 1 something failed · 2 wrong suite or usage · 3 the grid's fault (Docker, disk, …)
+  4 cancelled · 6 no scenario was selected`;
+
+export const runExamples: string = `
+Examples:
+  cleangrid run examples/orders
+  cleangrid run --select orders.cleangrid.toml:42
+  cleangrid run --tag smoke --tag '!slow' tests/
+  cleangrid run --var user=alice --junit out/junit.xml tests/
+
+Ctrl-C cancels the run, removes its containers and exits with 4; a second Ctrl-C stops at once.`;
+
+export const validateExamples: string = `
+Examples:
+  cleangrid validate tests/
+  cleangrid validate --format github tests/       annotations beside the lines of a pull request
+
+Exits with 2 when something is wrong. Warnings alone are no error.`;
+
+export const planExamples: string = `
+Examples:
+  cleangrid plan tests/
+  cleangrid plan --tag smoke --json tests/ | jq '.scenarios[].name'`;
+
+export const runsExamples: string = `
+Examples:
+  cleangrid runs
+  cleangrid runs --limit 100`;
+
+export const showExamples: string = `
+Examples:
+  cleangrid show latest                the scenarios and steps of the last run
+  cleangrid show k3f9                  the run whose id begins with k3f9
+  cleangrid show latest 17             step 17 of that list: command, verdict, output, where it ran
+  cleangrid show latest "insert"       the step with "insert" in its name`;
+
+export const doctorExamples: string = `
+Exits with 3 when there is a problem. Warnings alone are no problem.`;
+
+const precedence = `
+A flag wins over the environment, the environment over the configuration file, the file over the default.`;
+
+export const logsExamples: string = `
+Examples:
+  cleangrid logs latest                     what the steps of the last run printed
+  cleangrid logs -f --grid ci:7443 k3f9     and what they print from now on`;
+
+export const watchExamples: string = `
+Examples:
+  cleangrid watch --grid ci:7443 latest
+  cleangrid watch --junit out/junit.xml k3f9
+
+Ends with the exit code of the run. Ctrl-C ends the watching, not the run.`;
+
+export const cancelExamples: string = `
+Examples:
+  cleangrid cancel --grid ci:7443 k3f9`;
+
+export const statusExamples: string = `
+Examples:
+  cleangrid status --grid ci:7443`;
+
+export const coordinatorExamples: string = `${precedence}
+
+Examples:
+  cleangrid coordinator                     on this machine alone, with nats-server -js beside it
+  cleangrid coordinator --listen 0.0.0.0:7443 --nats nats://nats:4222 --insecure
+  cleangrid coordinator --config /etc/cleangrid.toml
+
+Ctrl-C or SIGTERM ends it orderly, a second one at once. Runs go on when it is started again.`;
+
+export const agentExamples: string = `${precedence}
+
+Examples:
+  cleangrid agent                           for a coordinator on this machine
+  cleangrid agent --coordinator ci:7443 --nats nats://ci:4222 --name box-1 --slots 4
+
+Ctrl-C or SIGTERM finishes what runs, takes nothing new and ends; a second one ends it at once. Exits with 3 when the
+coordinator refuses it.`;

@@ -1,0 +1,48 @@
+/** The reports that a command was asked for, from the records of a run that has ended. */
+
+import { resolve } from 'node:path';
+import { jsonReport } from '@cleangrid/core/report/json.ts';
+import { junitReport } from '@cleangrid/core/report/junit.ts';
+import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
+import { exitCodes } from '@cleangrid/core/verdict.ts';
+import { describeError } from './describe-error.ts';
+import type { RunView } from './run-view.ts';
+import { prepareReport, writeReport } from './write-report.ts';
+
+export interface ReportFiles {
+  junit?: string;
+  json?: string;
+}
+
+/** Before the run: throws `bad_usage` where a report could not be written. */
+export async function prepareReports({ junit, json }: ReportFiles, cwd: string): Promise<void> {
+  for (const file of [junit, json]) if (file !== undefined) await prepareReport(resolve(cwd, file));
+}
+
+/** The exit code: a report that cannot be written does not take the verdict away; it is said, and it is no success. */
+export async function writeReports(
+  runs: RunService,
+  record: RunRecord,
+  { files, view, cwd }: { files: ReportFiles; view: RunView; cwd: string },
+): Promise<number> {
+  let code: number = exitCodes.passed;
+  for (const [file, report] of [
+    [files.junit, junitReport],
+    [files.json, jsonReport],
+  ] as const) {
+    if (file === undefined) continue;
+    try {
+      await writeReport(resolve(cwd, file), report(record, runs.scenarios(record.run)));
+    } catch (error) {
+      code = sayError(error, view);
+    }
+  }
+  return code;
+}
+
+/** The exit code that the error stands for. */
+export function sayError(error: unknown, view: RunView): number {
+  const { lines, exitCode } = describeError(error, view.paint);
+  view.note(lines);
+  return exitCode;
+}
