@@ -98,7 +98,11 @@ describe('plans', () => {
   });
 
   it('refuses what is no list of scenarios', () => {
-    for (const part of [{}, [1], [null], [{ id: 'a' }], [{ id: 'a', steps: 'b' }]]) {
+    const [whole] = fc.sample(delivery, 1);
+    const { scenario: planned } = whole ?? {};
+    expect(decodeScenarios(encodePlanPart([planned] as never))).toEqual([planned]);
+    const stray = [{ steps: null }, { steps: [null] }, { steps: [{ id: 'a' }] }, { source: null }, { id: 1 }];
+    for (const part of [{}, [1], [null], ...stray.map((change) => [{ ...planned, ...change }])]) {
       expect(() => decodeScenarios(encodePlanPart(part as never))).toThrow(GridError);
     }
     expect(() => decodeScenarios(new TextEncoder().encode('{'))).toThrow(GridError);

@@ -1,22 +1,32 @@
-/** Parts of a plan as JSON: the wire carries them unopened (docs/decisions/plan-as-json.md). */
+/** Parts of a plan as JSON: the wire carries them unopened (docs/decisions/0005-the-wire-carries-plans-as-json.md). */
 
 import { GridError } from '@cleangrid/core/errors.ts';
-import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { PlannedScenario, PlannedStep, PlannedSuite } from '@cleangrid/core/plan.ts';
 
-/** What the coordinator itself reads of each; the rest is read by the agent that runs it. */
-const scenarioFields: Partial<Record<keyof PlannedScenario, 'string' | 'number' | 'array'>> = {
+type FieldType = 'string' | 'number' | 'array' | 'object';
+type Fields<Part> = Partial<Record<keyof Part, FieldType>>;
+
+/** What the coordinator itself reads of each: that much is checked. The rest is read by the agent that runs it. */
+const suiteFields: Fields<PlannedSuite> = { name: 'string', file: 'string', workspace: 'string' };
+
+const scenarioFields: Fields<PlannedScenario> = {
   id: 'string',
   suite: 'number',
   name: 'string',
-  retries: 'number',
+  tags: 'array',
   order: 'string',
+  timeoutMs: 'number',
+  retries: 'number',
   steps: 'array',
+  source: 'object',
 };
 
-const suiteFields: Partial<Record<keyof PlannedSuite, 'string'>> = {
+const stepFields: Fields<PlannedStep> = {
+  id: 'string',
   name: 'string',
-  file: 'string',
-  workspace: 'string',
+  phase: 'string',
+  command: 'object',
+  source: 'object',
 };
 
 export function encodePlanPart(part: PlannedScenario[] | PlannedScenario | PlannedSuite): Uint8Array {
@@ -27,20 +37,24 @@ export function encodePlanPart(part: PlannedScenario[] | PlannedScenario | Plann
 export function decodeScenarios(bytes: Uint8Array): PlannedScenario[] {
   const scenarios = parse(bytes);
   if (!Array.isArray(scenarios)) throw notA('list of scenarios');
-  for (const scenario of scenarios) expectFields(scenario, scenarioFields, 'scenario');
-  return scenarios as PlannedScenario[];
+  return scenarios.map(asScenario);
 }
 
 export function decodePlannedScenario(bytes: Uint8Array): PlannedScenario {
-  const scenario = parse(bytes);
-  expectFields(scenario, scenarioFields, 'scenario');
-  return scenario as PlannedScenario;
+  return asScenario(parse(bytes));
 }
 
 export function decodeSuite(bytes: Uint8Array): PlannedSuite {
   const suite = parse(bytes);
   expectFields(suite, suiteFields, 'suite');
   return suite as PlannedSuite;
+}
+
+function asScenario(value: unknown): PlannedScenario {
+  expectFields(value, scenarioFields, 'scenario');
+  const scenario = value as PlannedScenario;
+  for (const step of scenario.steps) expectFields(step, stepFields, 'step');
+  return scenario;
 }
 
 function parse(bytes: Uint8Array): unknown {
@@ -51,14 +65,17 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function expectFields(value: unknown, fields: Record<string, string>, what: string): void {
-  if (typeof value !== 'object' || value === null) throw notA(what);
+function expectFields(value: unknown, fields: Record<string, FieldType>, what: string): void {
+  if (typeOf(value) !== 'object') throw notA(what);
   const record = value as Record<string, unknown>;
-  for (const [field, type] of Object.entries(fields)) {
-    const found = record[field];
-    const fits = type === 'array' ? Array.isArray(found) : typeof found === type;
-    if (!fits) throw notA(`${what}: its '${field}' is no ${type}`);
+  for (const field in fields) {
+    if (typeOf(record[field]) !== fields[field]) throw notA(`${what}: its '${field}' is no ${fields[field]}`);
   }
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function notA(what: string): GridError {

@@ -95,6 +95,20 @@ describe('submitting over gRPC', () => {
     expect(takenCount).toBe(300);
   });
 
+  it('refuses a scenario of a suite that was not submitted', async () => {
+    const { submit } = takingIn();
+    const { client } = await open({ submit });
+    for (const index of [1, -1, 0.5]) {
+      const scenarios = [[{ ...scenario(1), suite: index }]];
+      await expect(
+        client.submit({ run, suites: [suite], scenarios, blobs: new Map() }),
+      ).rejects.toMatchObject({
+        code: 'bad_usage',
+        message: expect.stringContaining('scenario 1'),
+      });
+    }
+  });
+
   it("ends with the coordinator's error, and with the client's own", async () => {
     const refused = new GridError('disk_full', 'no space left for blobs', { hint: 'Remove old runs.' });
     const submission = { run, suites: [suite], scenarios: [], blobs: new Map() };

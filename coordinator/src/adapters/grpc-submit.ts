@@ -46,15 +46,17 @@ async function submit(
   await runs.submit({
     run: id<RunId>(run),
     suites: suitesJson.map(decodeSuite),
-    scenarios: scenarioChunks(client),
+    scenarios: scenarioChunks(client, suitesJson.length),
     blobs: new Map(blobs.map(blob)),
   });
 }
 
-async function* scenarioChunks(client: Respondent): AsyncGenerator<PlannedScenario[]> {
+async function* scenarioChunks(client: Respondent, suiteCount: number): AsyncGenerator<PlannedScenario[]> {
   for (;;) {
     const chunk = decodeScenarios(await client.ask({ case: 'scenarios', value: {} }));
     if (chunk.length === 0) return;
+    const stray = chunk.find(({ suite }) => !Number.isInteger(suite) || suite < 0 || suite >= suiteCount);
+    if (stray) throw new GridError('bad_usage', `scenario '${stray.name}' belongs to no suite of its run`);
     yield chunk;
   }
 }
