@@ -30,7 +30,7 @@ export class AgentConduct {
 
   beginGrid(): void {
     for (const known of [this.#held, this.#stopped, this.#published, this.#unproven]) known.clear();
-    this.mailboxesLost();
+    this.forgetLoss();
     this.#epoch = 0;
   }
 
@@ -39,7 +39,8 @@ export class AgentConduct {
     this.#epochFloor = { fromMs: this.#world.clock.nowMs + 5000, number: this.#epoch + 1 };
   }
 
-  coordinatorStarts(): void {
+  /** It starts, or stands still: what it was told may come later than it seems. */
+  forgetLoss(): void {
     this.#epochFloor = { fromMs: Number.POSITIVE_INFINITY, number: 0 };
   }
 

@@ -121,14 +121,14 @@ function strike(
       coordinator.kill();
       return coordinator.restartIn(random.integer(0, 6000));
     case 'freeze the coordinator':
+      monitor.conduct.forgetLoss();
       return coordinator.freezeFor(random.integer(200, 8000));
     case 'close the coordinator':
       return coordinator.close();
     case 'wipe the mailboxes':
       world.note('the mailboxes lose everything');
       monitor.losses.allDisturbed();
-      if (mailboxes.wipe()) monitor.conduct.mailboxesLost();
-      return;
+      return mailboxes.wipe();
     case 'lose the store':
       storeLost();
       return coordinator.restartIn(random.integer(0, 6000));

@@ -58,13 +58,14 @@ class SimGrid {
     this.#mailboxes = new SimMailboxes(world);
     this.#monitor = new Monitor(world);
     this.#network.observe((event) => this.#monitor.onWire(event));
+    this.#mailboxes.observeLoss(() => this.#monitor.conduct.mailboxesLost());
     this.#mailboxes.observePublish((mailbox, delivery) => this.#monitor.published(mailbox, delivery));
     this.coordinator = new SimCoordinator({
       world,
       network: this.#network,
       mailboxes: this.#mailboxes,
       disturbed: () => this.#monitor.losses.coordinatorDisturbed(),
-      started: () => this.#monitor.conduct.coordinatorStarts(),
+      started: () => this.#monitor.conduct.forgetLoss(),
     });
     const plans: SimPlan[] = [];
     this.#clients = this.#makeClients(plans);
@@ -91,7 +92,11 @@ class SimGrid {
     const ended = await this.#world.clock.run(isDone, limitMs);
     if (!ended) this.#world.violated('not everything ended');
     await this.#checkQuiet();
-    for (const client of this.#clients) await this.#checkRun(client);
+    for (const client of this.#clients) {
+      await this.#checkRun(client).catch((error: unknown) =>
+        this.#world.violated(`${client.plan.run} cannot be read: ${String(error)}`),
+      );
+    }
   }
 
   /** Who left for ever is given up soon: it holds nothing that another could run. */
@@ -189,14 +194,14 @@ class SimGrid {
       if (what !== 'received') return;
       if (message.kind === 'hello' && message.holds.length > 0)
         this.#world.violated(`${boot} still holds ${message.holds.map(nameOf).join(' ')}`);
-      if (message.kind === 'welcome') welcomed.add(boot);
+      if (message.kind === 'welcome') welcomed.add(boot.split('.')[0] ?? '');
       if (message.kind !== 'beat') talk.push(message.kind);
     });
     this.#monitor.losses.allDisturbed();
     if (this.coordinator.party) this.#network.breakConnectionsOf(this.coordinator.party);
     await clock.run(() => false, clock.nowMs + 5000);
-    if (welcomed.size !== this.#agents.filter(({ isRetired }) => !isRetired).length)
-      this.#world.violated(`only ${[...welcomed].join(', ')} came back`);
+    for (const { name, isRetired } of this.#agents)
+      if (!isRetired && !welcomed.has(name)) this.#world.violated(`${name} did not come back`);
     talk = [];
     await clock.run(() => false, clock.nowMs + 5000);
     if (talk.length > 0) this.#world.violated(`there is no end of ${talk.join(' ')}`);

@@ -40,6 +40,7 @@ export class SimAgent {
   #boot = 1000;
   #life: Life | null = null;
   #isRetired = false;
+  readonly #usurped: Party[] = [];
 
   constructor(options: SimAgentOptions) {
     this.#options = options;
@@ -102,6 +103,7 @@ export class SimAgent {
   /** Nobody will start it again. */
   retire(): void {
     this.#isRetired = true;
+    for (const party of this.#usurped) party.state = 'dead';
     this.kill(this.#random.chance(0.5) ? 'silently' : 'loudly');
   }
 
@@ -166,6 +168,7 @@ export class SimAgent {
   usurp(durationMs: number): void {
     this.freezeFor(durationMs);
     this.#life?.runner.reap();
+    if (this.#life) this.#usurped.push(this.#life.party);
     this.#life = null;
     this.start();
   }

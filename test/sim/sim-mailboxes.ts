@@ -52,6 +52,7 @@ export class SimMailboxes {
   readonly #random: Random;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #observers: ((mailbox: string, delivery: Delivery) => void)[] = [];
+  readonly #lossObservers: (() => void)[] = [];
   #created = 0;
   #lost: (reason: string) => void = () => {};
 
@@ -68,6 +69,11 @@ export class SimMailboxes {
   /** A call was refused: whoever made it may have had to leave something behind. */
   hasRefused = false;
 
+  /** Called when a coordinator is told that its mailboxes are gone. */
+  observeLoss(observer: () => void): void {
+    this.#lossObservers.push(observer);
+  }
+
   /** Deliveries that nobody took, by mailbox. */
   leftovers(): string[] {
     return [...this.#mailboxes].filter(([, { held }]) => held.size > 0).map(([name]) => name);
@@ -77,15 +83,14 @@ export class SimMailboxes {
     return this.#mailboxes.size;
   }
 
-  /** Messages are gone, or the mailboxes with them; the server may notice, or not. True when it tells. */
-  wipe(): boolean {
+  /** Messages are gone, or the mailboxes with them; the server may notice, or not. */
+  wipe(): void {
     for (const mailbox of this.#mailboxes.values()) mailbox.held.clear();
-    if (this.#random.chance(0.3)) return false;
+    if (this.#random.chance(0.3)) return;
     for (const mailbox of this.#mailboxes.values()) mailbox.reader = null;
     this.#mailboxes.clear();
-    if (this.#random.chance(0.3)) return false;
+    if (this.#random.chance(0.3)) return;
     this.#lost('the server lost its disk');
-    return true;
   }
 
   sender(party: Party): MailboxSender {
@@ -94,7 +99,10 @@ export class SimMailboxes {
         this.#call(party, () => {
           this.#mailboxes.clear();
           this.#lost = (reason) =>
-            void this.#world.clock.after(party, this.#random.integer(0, 2000), () => lost(reason));
+            void this.#world.clock.after(party, this.#random.integer(0, 2000), () => {
+              for (const observer of this.#lossObservers) observer();
+              lost(reason);
+            });
         }),
       create: (agent, boot) =>
         this.#call(party, () => {
