@@ -75,6 +75,12 @@ export class AgentConduct {
       return;
     }
     if (message.kind === 'accepted') this.#accepts(boot, message.ref);
+    if (
+      message.kind === 'stopped' &&
+      message.survivors === 0 &&
+      this.#world.alive.has(`${boot} ${keyOf(message.ref)}`)
+    )
+      this.#world.violated(`${boot} says that ${nameOf(message.ref)} is stopped, and it runs`);
     if (message.kind === 'stopped') this.#stopped.add(`${boot} ${keyOf(message.ref)}`);
     if (message.kind === 'stopped' || message.kind === 'close')
       this.#held.get(boot)?.delete(keyOf(message.ref));

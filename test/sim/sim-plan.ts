@@ -14,6 +14,8 @@ export interface SimPlan {
   suite: PlannedSuite;
   scenarios: PlannedScenario[];
   tempers: Map<ScenarioId, Temper>;
+  /** What a step takes at most. */
+  stepMsMax: number;
 }
 
 const source: SourcePlace = { file: 'sim.cleangrid.toml', line: 1, column: 1 };
@@ -34,7 +36,13 @@ export function makePlan(random: Random, options: { run: RunId; mayHang: boolean
     workspace: id<Sha256>('0'.repeat(64)),
     services: {},
   };
-  return { run: options.run, suite, scenarios, tempers };
+  return {
+    run: options.run,
+    suite,
+    scenarios,
+    tempers,
+    stepMsMax: random.pick([400, 400, 2000, 8000]) ?? 400,
+  };
 }
 
 function makeTemper(random: Random, mayHang: boolean): Temper {

@@ -46,6 +46,8 @@ export class SimRunner implements AttemptRunner {
   /** A newer boot has removed its containers: nothing of it can run any more. */
   reap(): void {
     this.#isReaped = true;
+    for (const ref of this.live)
+      this.#options.world.alive.delete(`${this.#options.party.name} ${ref.run} ${nameOf(ref)}`);
     this.live.clear();
   }
 
@@ -55,9 +57,10 @@ export class SimRunner implements AttemptRunner {
     signal: AbortSignal,
   ): Promise<Omit<AttemptClose, 'lastSeq'>> {
     const { ref, scenario } = delivery;
-    const { random, world } = this.#options;
+    const { random, world, party } = this.#options;
     const startedMs = world.clock.nowMs;
     this.live.add(ref);
+    world.alive.add(`${party.name} ${ref.run} ${nameOf(ref)}`);
     report.preparing('waiting for services');
     await this.#pause(random.integer(0, 200), signal);
     const verdicts: Verdict[] = [];
@@ -76,6 +79,7 @@ export class SimRunner implements AttemptRunner {
     // Killing what runs takes its time too.
     if (signal.aborted) await this.#pause(random.integer(0, 500));
     this.live.delete(ref);
+    world.alive.delete(`${party.name} ${ref.run} ${nameOf(ref)}`);
     if (random.chance(0.01)) throw new Error('a bug of the runner');
     const durationMs = world.clock.nowMs - startedMs;
     return { verdict: scenarioVerdict(verdicts), durationMs, waitedMs: 0, serviceLogs: [] };
@@ -89,7 +93,7 @@ export class SimRunner implements AttemptRunner {
     executed({ atMs: world.clock.nowMs, ref, step, boot: party.name });
     world.note(`${party.name} runs ${nameOf(ref)} ${step}`);
     if (temper === 'kills') world.clock.after(world.nature, random.integer(0, 50), killed);
-    await this.#pause(temper === 'hangs' ? 3_600_000 : random.integer(0, 400), signal);
+    await this.#pause(temper === 'hangs' ? 3_600_000 : random.integer(0, plan?.stepMsMax ?? 0), signal);
     return signal.aborted ? cancelled('user', 'the run was cancelled') : outcomeOf(temper, ref, step);
   }
 

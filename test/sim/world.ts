@@ -23,6 +23,8 @@ export interface World {
   nature: Party;
   trace: string[];
   violations: string[];
+  /** Attempts that have processes, each after its boot. */
+  alive: Set<string>;
   note(line: string): void;
   violated(rule: string): void;
 }
@@ -46,7 +48,7 @@ export function makeWorld(seed: number): World {
       violated(`${party.name} crashed: ${text}`);
     },
   });
-  return { random, clock, nature: new Party('nature'), trace, violations, note, violated };
+  return { random, clock, nature: new Party('nature'), trace, violations, alive: new Set(), note, violated };
 }
 
 /** `3.1#2`: shard 3.1, attempt 2. */
