@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -67,4 +67,22 @@ test('refuses a directory it cannot use, and says which', () => {
   const file = join(directory, 'file');
   writeFileSync(file, '');
   expect(() => openLedger(file, { clock: clockAt(1), ids })).toThrow(/ledger in .*file cannot be used/u);
+});
+
+test('says that a life cannot be written down where files may not grow', () => {
+  const program = `
+    import { openLedger } from ${JSON.stringify(new URL('sqlite-ledger.ts', import.meta.url).href)};
+    const clock = { nowMs: () => 7000, monotonicMs: () => 0, after: () => () => undefined };
+    try {
+      openLedger(process.argv[1], { clock, ids: { random: () => 'abc' } }).begin();
+    } catch (error) {
+      console.log(error.code);
+    }
+  `;
+  open().close();
+  const limited = ['-c', 'ulimit -f 0; trap "" XFSZ; exec "$@"', 'sh', process.execPath];
+  const { stdout } = spawnSync('sh', [...limited, '--input-type=module', '-e', program, directory], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('store_failed\n');
 });

@@ -16,7 +16,7 @@ const schema = `
   create table if not exists last_boot (number integer not null) strict;
 `;
 
-/** Throws `store_failed`. */
+/** It and `begin` throw `store_failed` and `disk_full`. */
 export function openLedger(directory: string, { clock, ids }: { clock: Clock; ids: Ids }): Ledger {
   try {
     const lives = join(directory, 'lives');
@@ -27,7 +27,13 @@ export function openLedger(directory: string, { clock, ids }: { clock: Clock; id
     const fileOf = (boot: number): string => join(lives, `${boot}.lock`);
     return {
       id: ledgerId,
-      begin: () => beginLife(database, { clock, fileOf }),
+      begin: () => {
+        try {
+          return beginLife(database, { clock, fileOf });
+        } catch (error) {
+          throw failed(directory, error);
+        }
+      },
       isAlive: (boot) => isLocked(fileOf(boot)),
       close: () => database.close(),
     };
@@ -87,7 +93,17 @@ function isLocked(file: string): boolean {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+  return sqliteCode(error) === 5;
+}
+
+function isFull(error: unknown): boolean {
+  return sqliteCode(error) === 13 || (error instanceof Error && 'code' in error && error.code === 'ENOSPC');
+}
+
+/** SQLite's primary result code; null for another error. */
+function sqliteCode(error: unknown): number | null {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return null;
+  return error.errcode & 0xff;
 }
 
 function inTransaction<T>(database: DatabaseSync, work: () => T): T {
@@ -97,18 +113,16 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('commit');
     return result;
   } catch (error) {
-    database.exec('rollback');
+    // A full disk has already rolled it back.
+    if (database.isTransaction) database.exec('rollback');
     throw error;
   }
 }
 
 function failed(directory: string, cause: unknown): GridError {
-  return new GridError(
-    'store_failed',
-    `the agent's ledger in ${directory} cannot be used: ${messageOf(cause)}`,
-    {
-      cause,
-      hint: 'Check that the directory is writable and has free space.',
-    },
-  );
+  const code = isFull(cause) ? 'disk_full' : 'store_failed';
+  return new GridError(code, `the agent's ledger in ${directory} cannot be used: ${messageOf(cause)}`, {
+    cause,
+    hint: 'Check that the directory is writable and has free space.',
+  });
 }
