@@ -24,6 +24,7 @@ interface Player {
   boot: number;
   channel: Channel<ToAgent>;
   mailbox: string;
+  hasBeaten: boolean;
 }
 
 export class PingPong {
@@ -56,10 +57,11 @@ export class PingPong {
     };
   }
 
+  /** Until each of them has beaten: then its threads have started, and cost nothing more. */
   connected(count: number): Promise<void> {
     return new Promise((resolve) => {
       this.#awaited = { count, resolve };
-      if (this.#players.length >= count) resolve();
+      this.#noteBeat();
     });
   }
 
@@ -83,9 +85,8 @@ export class PingPong {
       kill: [],
       settings: { beatIntervalMs: 1000 },
     });
-    const player = { agent, boot, channel, mailbox };
+    const player = { agent, boot, channel, mailbox, hasBeaten: false };
     this.#players.push(player);
-    if (this.#players.length >= this.#awaited.count) this.#awaited.resolve();
     return player;
   }
 
@@ -107,11 +108,18 @@ export class PingPong {
       case 'stopped':
       case 'progress':
       case 'preparing':
-      case 'beat':
         return;
+      case 'beat':
+        player.hasBeaten = true;
+        return this.#noteBeat();
       default:
         unreachable(message);
     }
+  }
+
+  #noteBeat(): void {
+    const { count, resolve } = this.#awaited;
+    if (this.#players.filter(({ hasBeaten }) => hasBeaten).length >= count) resolve();
   }
 
   #publishNext({ agent, boot, mailbox }: Player): void {
