@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['{agent,cli,coordinator,scripts,test}/**/*.e2e.test.ts'],
           exclude: ['**/node_modules/**'],
-          globalSetup: ['test/support/e2e-images.ts'],
+          globalSetup: ['scripts/e2e-images.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

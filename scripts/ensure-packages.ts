@@ -11,10 +11,13 @@ interface NeededProgram {
   package: string;
 }
 
+/** What a grid needs beside its own processes. */
+export const natsPrograms: NeededProgram[] = [{ program: 'nats-server', package: 'nats-server' }];
+
 /** What tests start: a private registry, a NATS server; and compilers for the supervisor, with and without sanitizers. */
 export const testPrograms: NeededProgram[] = [
   { program: 'docker-registry', package: 'docker-registry' },
-  { program: 'nats-server', package: 'nats-server' },
+  ...natsPrograms,
   { program: 'musl-gcc', package: 'musl-tools' },
   { program: 'gcc', package: 'gcc' },
 ];

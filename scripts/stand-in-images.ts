@@ -6,7 +6,7 @@ import { access, glob, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/prom
 import { dirname, join } from 'node:path';
 import type Docker from 'dockerode';
 import { withPackageLists } from './apt.ts';
-import { cacheDirectory } from './cache-directory.ts';
+import { cacheDirectory } from '../test/support/cache-directory.ts';
 import { CannotRun, say } from './cannot-run.ts';
 
 /** Says from which recipe a stand-in was built. */

@@ -29,17 +29,18 @@ export interface Cleangrid {
 export interface Started {
   readonly process: ChildProcess;
   readonly finished: Promise<Finished>;
-  /** Resolves when stdout holds the text; rejects when the process ends before. */
-  said(text: string): Promise<void>;
+  /** Resolves when stdout holds the text, so many times; rejects when the process ends before. */
+  said(text: string, times?: number): Promise<void>;
+  stdout(): string;
 }
 
-export function openCleangrid(environment: Record<string, string> = {}): Cleangrid {
+export function openCleangrid(environment: Record<string, string> = {}, cwd: string = repository): Cleangrid {
   const directory = mkdtempSync(join(tmpdir(), 'cleangrid-e2e-'));
   const stateDirectory = join(directory, 'state');
   const start = (...argv: string[]): Started =>
     follow(
       spawn(launcher, argv, {
-        cwd: repository,
+        cwd,
         env: { ...process.env, CLEANGRID_STATE_DIR: stateDirectory, NO_COLOR: '1', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
@@ -74,10 +75,11 @@ function follow(process: ChildProcess): Started {
   return {
     process,
     finished,
-    said: (text) =>
+    stdout: () => texts.stdout,
+    said: (text, times = 1) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (!texts.stdout.includes(text)) return;
+          if (texts.stdout.split(text).length <= times) return;
           waiting.delete(look);
           resolve();
         };

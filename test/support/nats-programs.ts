@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory } from '../../scripts/cache-directory.ts';
+import { cacheDirectory } from './cache-directory.ts';
 
 const newest = '2.15.2';
 const run = promisify(execFile);
