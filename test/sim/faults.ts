@@ -122,7 +122,10 @@ function strike(
       return coordinator.restartIn(random.integer(0, 6000));
     case 'freeze the coordinator':
       monitor.conduct.forgetLoss();
-      return coordinator.freezeFor(random.integer(200, 8000));
+      // Often for a little longer than silence makes suspicious.
+      return coordinator.freezeFor(
+        random.chance(0.5) ? random.integer(4000, 5500) : random.integer(200, 8000),
+      );
     case 'close the coordinator':
       return coordinator.close();
     case 'wipe the mailboxes':
@@ -136,7 +139,7 @@ function strike(
 }
 
 function absenceMs({ random }: World): number {
-  return random.chance(0.1) ? random.integer(12_000, absenceMsMax) : random.integer(100, 12_000);
+  return random.chance(0.2) ? random.integer(12_000, absenceMsMax) : random.integer(100, 12_000);
 }
 
 function calm({ world, agents, coordinator, network, mailboxes }: FaultTargets): void {

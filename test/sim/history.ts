@@ -138,7 +138,8 @@ class SimGrid {
       const isCancelled = random.chance(0.3);
       const plan = makePlan(random.fork(), { run: id<RunId>(`run-${index + 1}`), mayHang: isCancelled });
       plans.push(plan);
-      const submitAtMs = random.integer(0, 3000);
+      const isLate = index > 0 && random.chance(0.5);
+      const submitAtMs = isLate ? random.integer(10_000, 60_000) : random.integer(0, 3000);
       const cancelAtMs = isCancelled ? submitAtMs + random.integer(0, 10_000) : null;
       return new SimClient({
         world: this.#world,

@@ -128,7 +128,7 @@ export class SimCoordinator {
     this.#world.note(`${party.name} freezes for ${durationMs} ms`);
     party.state = 'frozen';
     this.#world.clock.after(this.#world.nature, durationMs, () => {
-      if (party.state === 'frozen') this.#world.clock.thaw(party, () => this.#random.integer(0, 20));
+      if (party.state === 'frozen') this.#world.clock.thaw(party, () => this.#random.integer(0, 200));
     });
   }
 
