@@ -58,6 +58,7 @@ export async function openAgentProcess(options: AgentProcessOptions, ports: Port
   const running = startAgent({ ...known, dialer, mailboxes, runner, clock, logger });
   opened.defer(() => running.stop());
   opened.defer(() => stopping.abort(new Error('the agent stops')));
+  opened.defer(() => link.end());
   const lifetime = opened.move();
   return {
     host,
@@ -65,7 +66,10 @@ export async function openAgentProcess(options: AgentProcessOptions, ports: Port
     executor,
     removedAtStart: reconciled.containers + reconciled.networks + reconciled.volumes,
     refused: running.refused,
-    drain: () => running.drain(),
+    drain() {
+      link.end();
+      return running.drain();
+    },
     close: () => lifetime.disposeAsync(),
     abandon: () =>
       execution.abandon().catch((error: unknown) => logger.warn({ err: error }, 'not all was removed')),

@@ -37,9 +37,10 @@ export interface Started {
 export function openCleangrid(environment: Record<string, string> = {}, cwd: string = repository): Cleangrid {
   const directory = mkdtempSync(join(tmpdir(), 'cleangrid-e2e-'));
   const stateDirectory = join(directory, 'state');
+  const [program = '', ...leading] = [...through, launcher];
   const start = (...argv: string[]): Started =>
     follow(
-      spawn(launcher, argv, {
+      spawn(program, [...leading, ...argv], {
         cwd,
         env: { ...process.env, CLEANGRID_STATE_DIR: stateDirectory, NO_COLOR: '1', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
