@@ -33,6 +33,8 @@ export interface StandSetting {
   dirtyMs?: number;
   /** The agent's. */
   clock?: Clock;
+  /** That of the machine's daemon when absent. */
+  runtime?: ContainerRuntime;
 }
 
 export interface Stand {
@@ -75,7 +77,7 @@ export async function openRuntime(): Promise<ContainerRuntime> {
 }
 
 export async function openStand(setting: StandSetting): Promise<Stand> {
-  const runtime = await openRuntime();
+  const runtime = setting.runtime ?? (await openRuntime());
   const mount = await deliver(runtime, setting.image);
   const container = await runtime.containers.create({
     name: `cleangrid-test-${randomHex(8)}`,
