@@ -90,8 +90,11 @@ async function answers(docker: Docker): Promise<boolean> {
 
 /** It dies with the daemon, a moment later; a daemon that starts before would wait for it in vain. */
 async function containerdIsGone(directory: string): Promise<void> {
-  const pid = await readFile(join(directory, 'exec/containerd/containerd.pid'), 'utf8').catch(() => '');
-  while (pid !== '' && existsSync(`/proc/${pid.trim()}`)) await sleep(systemClock, 20);
+  const pid = await readFile(join(directory, 'exec/containerd/containerd.pid'), 'utf8').catch(() => null);
+  if (pid === null) return;
+  const process = `/proc/${pid.trim()}`;
+  for (let isThere = existsSync(process); isThere; isThere = existsSync(process))
+    await sleep(systemClock, 20);
 }
 
 function isAlive(process: ChildProcess | null): process is ChildProcess {
@@ -99,12 +102,18 @@ function isAlive(process: ChildProcess | null): process is ChildProcess {
 }
 
 function daemonOptions(directory: string, name: string): string[] {
-  return [
-    ...['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')],
-    ...['--pidfile', join(directory, 'pid'), '-H', `unix://${join(directory, 'docker.sock')}`],
+  const options = {
+    '--data-root': join(directory, 'data'),
+    '--exec-root': join(directory, 'exec'),
+    '--pidfile': join(directory, 'pid'),
+    '--host': `unix://${join(directory, 'docker.sock')}`,
     // never without a network namespace of its own: it would delete docker0 of the machine's daemon
-    ...['--bridge=none', '--iptables=false', '--cgroup-parent', `/${name}`, '--log-level', 'error'],
-  ];
+    '--bridge': 'none',
+    '--iptables': 'false',
+    '--cgroup-parent': `/${name}`,
+    '--log-level': 'error',
+  };
+  return Object.entries(options).map(([option, value]) => `${option}=${value}`);
 }
 
 async function removeLeftovers(directory: string, name: string): Promise<void> {
@@ -112,7 +121,7 @@ async function removeLeftovers(directory: string, name: string): Promise<void> {
   for (const mount of mounts
     .filter((path) => path.startsWith(`${directory}/`))
     .sort()
-    .reverse())
+    .toReversed())
     await run('umount', ['-l', mount]);
   await run('ip', ['netns', 'del', name]);
   const controllers = await readdir('/sys/fs/cgroup');
