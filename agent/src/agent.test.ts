@@ -183,6 +183,16 @@ describe('an agent', () => {
     expect(await grid.next('stopped')).toMatchObject({ ref: refOf('1'), survivors: 0 });
   });
 
+  it('ends its draining when the grid of what it holds is no more', async () => {
+    await grid.welcome();
+    await grid.start('1');
+    const drained = grid.agent.drain();
+    await grid.hello();
+    await grid.welcome({ epoch: { grid: id<GridId>('grid-2'), number: 1 } });
+    grid.end('1');
+    await expect(drained).resolves.toBeUndefined();
+  });
+
   it('takes attempts of another grid that have the names of those it had', async () => {
     await grid.welcome();
     await grid.start('1');

@@ -110,6 +110,7 @@ export class HeldAttempts {
     for (const ref of this.refs()) this.discard(ref, reason);
     this.#held.clear();
     this.#tombstones.clear();
+    this.#options.released();
   }
 
   /** Resolves when nothing runs. */

@@ -38,7 +38,9 @@ function nextMatch(turn: Turn, run: ActiveRun, workers: Agent[]): Match | null {
     run.waiting.refill((limit) => turn.grid.store.waitingShards(run.record.ordinal, limit));
   }
   // Also of agents that are busy, or about to connect again.
-  const hosts = [...turn.grid.agents.values()].filter((agent) => agent.unproven.length === 0);
+  const hosts = [...turn.grid.agents.values()].filter(
+    (agent) => agent.unproven.length === 0 && !isDraining(agent),
+  );
   for (const stored of run.waiting.shards) {
     const shardMs = stored.expectedMs * run.pace;
     const free = workers.filter((agent) => agent.held.size < creditOf(agent, shardMs));
@@ -60,6 +62,11 @@ export function creditOf(agent: Pick<Agent, 'slots'>, shardMs: number): number {
 
 function mayWork(agent: Agent): boolean {
   return agent.link.state === 'ready' && agent.unproven.length === 0;
+}
+
+/** Its hello had no slots. */
+function isDraining({ link, slots }: Agent): boolean {
+  return link.state === 'ready' && slots === 0;
 }
 
 function leastLoaded(agents: Agent[]): Agent | null {

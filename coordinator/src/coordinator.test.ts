@@ -216,6 +216,24 @@ describe('budgets', () => {
   });
 });
 
+describe('a draining agent', () => {
+  it('gets nothing', async () => {
+    const agent = await grid.agent('agent-1', { slots: 0 });
+    await grid.submit(scenario({ name: 'a' }));
+    await grid.advance(60_000);
+    expect(agent.deliveries).toEqual([]);
+  });
+
+  it('is no other host to wait for', async () => {
+    const one = await grid.agent('agent-1');
+    await grid.submit(scenario({ name: 'a' }));
+    await grid.agent('agent-2', { slots: 0 });
+    one.run(one.delivery('0'), [broken('disk_full', 'no space')]);
+    await grid.advance(0);
+    expect(one.delivery('0').ref.attempt).toBe(2);
+  });
+});
+
 describe('assignment', () => {
   it('takes the longest expected first', async () => {
     await grid.submit(scenario({ name: 'short', steps: 1 }), scenario({ name: 'long', steps: 9 }));
