@@ -3,20 +3,19 @@
 import type { Benchmark } from './harness/benchmark.ts';
 import { measureCeiling } from './ping-pong/measure-ceiling.ts';
 
-const stepCount = 50_000;
+const stepCount = 100_000;
 
 export const benchmark: Benchmark = async () => {
   const rows = [];
   for (const stepsPerShard of [1, 10, 50]) {
-    const { seconds, coordinatorCpuSeconds, agentsCpuSeconds } = await measureCeiling({
-      stepCount,
-      stepsPerShard,
-    });
+    const measured = await measureCeiling({ stepCount, stepsPerShard });
+    const perStep = (cpuSeconds: number): number => (cpuSeconds * 1e6) / stepCount;
     rows.push({
       'steps per shard': stepsPerShard,
-      'steps/s': stepCount / seconds,
-      'coordinator µs/step': (coordinatorCpuSeconds * 1e6) / stepCount,
-      'agents µs/step': (agentsCpuSeconds * 1e6) / stepCount,
+      'steps/s': stepCount / measured.seconds,
+      'coordinator µs/step': perStep(measured.coordinatorCpuSeconds),
+      'agents µs/step': perStep(measured.agentsCpuSeconds),
+      'nats-server µs/step': perStep(measured.natsCpuSeconds),
     });
   }
   return { rows, targets: [] };

@@ -1,4 +1,4 @@
-/** A nats-server with JetStream of a test's own, on loopback, that can be killed, frozen and started again, with its data or without. */
+/** A nats-server with JetStream of a test's own, on loopback unless told otherwise, that can be killed, frozen and started again, with its data or without. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+const loopback = '127.0.0.1';
+
 export interface NatsServer {
   url: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** On the same port, after `kill`. `wiped`: its disk was lost. */
@@ -20,6 +24,10 @@ export interface NatsServerOptions {
   /** A program, or `nats-server` on the PATH. */
   program?: string;
   args?: string[];
+  /** To listen on. */
+  host?: string;
+  /** A command that runs it, somewhere else. */
+  through?: readonly string[];
 }
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
@@ -32,7 +40,10 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     await once(child, 'exit');
   };
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `nats://${options.host ?? loopback}:${port}`,
+    get pid() {
+      return child.pid ?? 0;
+    },
     kill,
     restart: async ({ wiped } = { wiped: false }) => {
       if (wiped) await rm(store, { recursive: true, force: true });
@@ -46,13 +57,15 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 }
 
 async function start(
-  { program = 'nats-server', args = [] }: NatsServerOptions,
+  { program = 'nats-server', args = [], host = loopback, through = [] }: NatsServerOptions,
   store: string,
   port: number,
 ): Promise<{ child: ChildProcess; port: number }> {
   // Debian's daemons live in /usr/sbin, which a user's PATH may lack.
   const env = { ...process.env, PATH: [process.env['PATH'], '/usr/sbin'].join(delimiter) };
-  const child = spawn(program, ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', store, ...args], {
+  const [command = '', ...leading] = [...through, program];
+  const options = ['-a', host, '-p', `${port}`, '-js', '-sd', store, ...args];
+  const child = spawn(command, [...leading, ...options], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

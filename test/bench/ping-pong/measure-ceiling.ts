@@ -28,6 +28,7 @@ export interface Ceiling {
   seconds: number;
   coordinatorCpuSeconds: number;
   agentsCpuSeconds: number;
+  natsCpuSeconds: number;
 }
 
 const agentCount = 2;
@@ -56,18 +57,30 @@ export async function measureCeiling(options: CeilingOptions): Promise<Ceiling> 
   const agents = Array.from({ length: agentCount }, (_, index) => startAgent(index, server.port, nats.url));
   opened.defer(async () => void (await Promise.all(agents.map(end))));
   await pingPong.connected(agentCount);
-  return await measure(pingPong, agents);
+  return await measure(pingPong, {
+    own: [process.pid],
+    agents: agents.map(({ pid = 0 }) => pid),
+    nats: [nats.pid],
+  });
 }
 
-async function measure(pingPong: PingPong, agents: ChildProcess[]): Promise<Ceiling> {
-  const agentsCpu = (): number => agents.reduce((sum, { pid = 0 }) => sum + processCpuSeconds(pid), 0);
-  const before = { agents: agentsCpu(), own: processCpuSeconds(process.pid), ms: performance.now() };
+async function measure(
+  pingPong: PingPong,
+  pids: Record<'own' | 'agents' | 'nats', number[]>,
+): Promise<Ceiling> {
+  const before = { own: cpuSeconds(pids.own), agents: cpuSeconds(pids.agents), nats: cpuSeconds(pids.nats) };
+  const startedMs = performance.now();
   await pingPong.play();
   return {
-    seconds: (performance.now() - before.ms) / 1000,
-    coordinatorCpuSeconds: processCpuSeconds(process.pid) - before.own,
-    agentsCpuSeconds: agentsCpu() - before.agents,
+    seconds: (performance.now() - startedMs) / 1000,
+    coordinatorCpuSeconds: cpuSeconds(pids.own) - before.own,
+    agentsCpuSeconds: cpuSeconds(pids.agents) - before.agents,
+    natsCpuSeconds: cpuSeconds(pids.nats) - before.nats,
   };
+}
+
+function cpuSeconds(pids: number[]): number {
+  return pids.reduce((sum, pid) => sum + processCpuSeconds(pid), 0);
 }
 
 function startAgent(index: number, grpcPort: number, natsUrl: string): ChildProcess {
