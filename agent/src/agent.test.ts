@@ -189,8 +189,23 @@ describe('an agent', () => {
     const drained = grid.agent.drain();
     await grid.hello();
     await grid.welcome({ epoch: { grid: id<GridId>('grid-2'), number: 1 } });
+    expect(grid.aborted).toEqual(['1']);
+    expect(grid.closedCount).toBe(1);
     grid.end('1');
     await expect(drained).resolves.toBeUndefined();
+  });
+
+  it('leaves at once when it drains and the grid of its last results is no more', async () => {
+    await grid.welcome();
+    await grid.start('1');
+    grid.end('1');
+    await grid.next('close');
+    const drained = grid.agent.drain();
+    await grid.hello();
+    await grid.welcome({ epoch: { grid: id<GridId>('grid-2'), number: 1 } });
+    await expect(drained).resolves.toBeUndefined();
+    await grid.pass(60_000);
+    expect([...grid.all('hello'), ...grid.all('beat')]).toEqual([]);
   });
 
   it('takes attempts of another grid that have the names of those it had', async () => {

@@ -117,6 +117,8 @@ class Agent implements RunningAgent {
 
   #welcomed({ mailbox, kill, settings }: Welcome, newGrid: boolean): void {
     if (newGrid) this.#attempts.forgetAll('the attempt belongs to a grid that is no more');
+    // With nothing left to finish, a draining agent has left.
+    if (!this.#connection.live) return;
     this.#closeMailbox();
     this.#openMailbox(mailbox);
     this.#beats.start(settings.beatIntervalMs);
@@ -187,7 +189,7 @@ class Agent implements RunningAgent {
   }
 
   #finishDrain(): void {
-    if (!this.#draining || !this.#attempts.empty) return;
+    if (!this.#draining || !this.#attempts.isIdle) return;
     this.#connection.close('drained');
     this.#drained.resolve();
   }

@@ -16,7 +16,7 @@ export interface HeldAttemptsOptions {
   runner: AttemptRunner;
   outbox: Outbox;
   send(message: FromAgent): void;
-  /** An attempt is held no longer. */
+  /** An attempt is held no longer, or runs no longer. */
   released(): void;
   logger: Logger;
 }
@@ -40,8 +40,9 @@ export class HeldAttempts {
     this.#options = options;
   }
 
-  get empty(): boolean {
-    return this.#held.size === 0;
+  /** Nothing is held, and nothing runs either. */
+  get isIdle(): boolean {
+    return this.#held.size === 0 && this.#runs.size === 0;
   }
 
   /** For the hello: all that this boot has not finished with. */
@@ -148,6 +149,7 @@ export class HeldAttempts {
       this.#move(held, 'slot');
       const run = this.#run(held).finally(() => {
         this.#runs.delete(run);
+        this.#options.released();
         this.#fillSlots();
       });
       this.#runs.add(run);

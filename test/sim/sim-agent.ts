@@ -142,10 +142,12 @@ export class SimAgent {
     if (!life) return;
     this.#options.world.note(`${life.party.name} drains`);
     this.#options.disturbed(life.party.name);
-    void life.agent.drain().then(() => {
-      if (this.#life !== life) return;
-      this.kill('loudly');
-      this.restartIn(this.#random.integer(0, 3000));
+    this.#options.world.clock.after(life.party, 0, () => {
+      void life.agent.drain().then(() => {
+        if (this.#life !== life) return;
+        this.kill('loudly');
+        this.restartIn(this.#random.integer(0, 3000));
+      });
     });
   }
 

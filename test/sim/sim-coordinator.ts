@@ -111,10 +111,13 @@ export class SimCoordinator {
     const life = this.#life;
     if (!life?.coordinator) return;
     this.#world.note(`${life.party.name} closes`);
-    void life.coordinator.close().then(() => {
-      if (this.#life !== life) return;
-      this.kill();
-      this.restartIn(this.#random.integer(0, 3000));
+    const { coordinator } = life;
+    this.#world.clock.after(life.party, 0, () => {
+      void coordinator.close().then(() => {
+        if (this.#life !== life) return;
+        this.kill();
+        this.restartIn(this.#random.integer(0, 3000));
+      });
     });
   }
 
