@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { evaluate, needsCutOutput, type Observed } from './evaluate.ts';
 import type { ExitExpectation, Expectations, OutputExpectation } from './expectation.ts';
+import { checkTextMax } from './limits.ts';
 import type { StepExit } from './result.ts';
 
 const source = { file: 'a.toml', line: 1, column: 1 };
@@ -103,4 +104,14 @@ test('knows when an expectation needs output that was cut', () => {
   expect(needsCutOutput(expectations({ stdout: [contains] }), observed({ stdout }))).toBe(true);
   expect(needsCutOutput(expectations({ stderr: [contains] }), observed({ stdout }))).toBe(false);
   expect(needsCutOutput(expectations({ stdout: [contains] }), observed())).toBe(false);
+});
+
+test('keeps no more of a long output beside an unmet expectation than a person reads', () => {
+  const stdout = { text: 'x'.repeat(10 * checkTextMax), complete: true };
+  const [missed] = evaluate(
+    expectations({ stdout: [{ kind: 'contains', text: 'y'.repeat(2 * checkTextMax), source }] }),
+    observed({ stdout }),
+  );
+  expect(missed?.actual).toContain(`${9 * checkTextMax} characters cut`);
+  expect(missed?.expected).toContain(`${checkTextMax} characters cut`);
 });

@@ -1,6 +1,7 @@
 /** Checks what a step did against what was expected of it. Pure; runs on the agent, next to the output. */
 
 import { formatDuration } from './duration.ts';
+import { cutText } from './cut-text.ts';
 import { unreachable } from './errors.ts';
 import type {
   DurationExpectation,
@@ -77,7 +78,13 @@ function checkOutput(
   output: EvaluatedOutput,
 ): FailedCheck | null {
   const missed = missedOutput(expectation, output.text);
-  return missed && { what: `${stream}.${expectation.kind}`, ...missed, source: expectation.source };
+  if (missed === null) return null;
+  return {
+    what: `${stream}.${expectation.kind}`,
+    expected: cutText(missed.expected),
+    actual: cutText(missed.actual),
+    source: expectation.source,
+  };
 }
 
 /** Null when it is met. */

@@ -4,12 +4,14 @@ import {
   answerMsMax,
   beatIntervalMs,
   beatMsMax,
+  checkTextMax,
   creditAheadMax,
   deathProofMsMax,
   frameBytesMax,
   mailboxUnacknowledgedMax,
   outboxBytesMax,
   outputKeptBytesMax,
+  recordStepsMax,
   reconnectMsFirst,
   reconnectMsMax,
   outputGrantBytesMin,
@@ -20,10 +22,15 @@ import {
   supervisorSilenceMsMax,
   stallMsMax,
   tickMs,
+  wireBatchResultsMax,
+  wireJoinedBytesMax,
+  wireMessageBytesMax,
+  wirePieceBytesMax,
+  workspaceFileBytesMax,
 } from './limits.ts';
 
-const grpcMessageBytesMax = 4 * 1024 * 1024;
-const largestResultBytes = 4 * outputKeptBytesMax;
+/** Two outputs and the two texts of an unmet expectation. */
+const largestResultBytes = 2 * outputKeptBytesMax + 2 * checkTextMax;
 
 describe('limits', () => {
   it('give an agent whose connection broke the time to be back before it is lost', () => {
@@ -38,9 +45,17 @@ describe('limits', () => {
     expect(beatMsMax).toBeLessThan(deathProofMsMax);
   });
 
-  it('make every frame fit one gRPC message, and the outbox hold many', () => {
-    expect(frameBytesMax + largestResultBytes).toBeLessThan(grpcMessageBytesMax);
+  it('make every frame, batch and part of a record fit one gRPC message, and the outbox hold many frames', () => {
+    expect(frameBytesMax + largestResultBytes).toBeLessThan(wireMessageBytesMax);
+    expect(Math.max(wireBatchResultsMax, recordStepsMax) * largestResultBytes).toBeLessThan(
+      wireMessageBytesMax,
+    );
     expect(outboxBytesMax).toBeGreaterThan(10 * frameBytesMax);
+  });
+
+  it('let the largest workspace file travel, in pieces that fit a message', () => {
+    expect(workspaceFileBytesMax).toBeLessThan(wireJoinedBytesMax);
+    expect(wirePieceBytesMax).toBeLessThan(wireMessageBytesMax);
   });
 
   it('let a mailbox hand over all that an agent has credit for', () => {

@@ -30,6 +30,8 @@ export const brokenRetriesMax: number = 2;
 
 /** Kept of each output stream of a step, half from its start, half from its end: what `show` and reports can display. */
 export const outputKeptBytesMax: number = 64 * kib;
+/** Characters of what an expectation wanted and of what came instead: a result must fit a message, and a person must read it. */
+export const checkTextMax: number = 64 * kib;
 /** Held per stream while a step runs, for expectations and captures; one that needs more fails with `output_limit`. */
 export const outputEvaluatedBytesMax: number = 16 * mib;
 /** A captured value becomes an environment variable, whose size the kernel bounds at 128 KiB. */
@@ -46,7 +48,7 @@ export const stopGraceMs: number = 5 * seconds;
 export const outboxBytesMax: number = 64 * mib;
 /** Results in one frame: more save no CPU, they only delay the first. */
 export const frameResultsMax: number = 50;
-/** Bytes of results after which a frame is sent: with one largest result on top it still fits a gRPC message of 4 MiB. */
+/** Bytes of results after which a frame is sent: with one largest result on top it is far below what a message may have. */
 export const frameBytesMax: number = 1 * mib;
 /** A result waits this long for others to share its frame; no person notices. */
 export const frameDelayMsMax: number = 5;
