@@ -14,6 +14,10 @@ export class LossWatch {
   readonly #readySinceMs = new Map<string, number>();
   readonly #avoided = new Map<string, Set<string>>();
   readonly #stopped = new Set<string>();
+  readonly #draining = new Set<string>();
+  readonly #disturbedAtMs = new Map<string, number>();
+  /** By connection. */
+  readonly #welcomedAtMs = new Map<number, number>();
 
   constructor(world: World, logs: ShardLogs) {
     this.#world = world;
@@ -21,6 +25,7 @@ export class LossWatch {
   }
 
   disturbed(boot: string): void {
+    this.#disturbedAtMs.set(boot, this.#world.clock.nowMs);
     this.#steadySinceMs.delete(boot);
     this.#readySinceMs.delete(boot);
   }
@@ -30,8 +35,7 @@ export class LossWatch {
   }
 
   allDisturbed(): void {
-    this.#steadySinceMs.clear();
-    this.#readySinceMs.clear();
+    for (const boot of this.#hostOf.keys()) this.disturbed(boot);
   }
 
   /** It will know nobody until they say hello. */
@@ -46,22 +50,33 @@ export class LossWatch {
   }
 
   onWire(event: WireEvent): void {
-    const { what, boot } = event;
-    if (event.from === 'agent') {
-      const { message } = event;
-      if (message.kind === 'hello' && what === 'sent') {
-        this.#hostOf.set(boot, message.host);
-        // Its connection broke although the coordinator is the same: something is wrong between them.
-        if (this.#readySinceMs.has(boot)) this.disturbed(boot);
-      }
-      if (message.kind === 'hello' && what === 'received') this.#usurped(boot);
-      if (message.kind === 'stopped') this.#stopped.add(`${boot} ${message.ref.run} ${nameOf(message.ref)}`);
+    if (event.from === 'agent') this.#agentSays(event);
+    else this.#coordinatorSays(event);
+  }
+
+  #agentSays({ what, boot, message }: Extract<WireEvent, { from: 'agent' }>): void {
+    if (message.kind === 'hello' && what === 'sent') {
+      this.#hostOf.set(boot, message.host);
+      if (message.slots === 0) this.#draining.add(boot);
+      // Its connection broke although the coordinator is the same: something is wrong between them.
+      if (this.#readySinceMs.has(boot)) this.disturbed(boot);
+    }
+    if (message.kind === 'hello' && what === 'received') this.#usurped(boot);
+    if (message.kind === 'stopped') this.#stopped.add(`${boot} ${message.ref.run} ${nameOf(message.ref)}`);
+  }
+
+  #coordinatorSays({ what, boot, connection, message }: Extract<WireEvent, { from: 'coordinator' }>): void {
+    const { nowMs } = this.#world.clock;
+    if (message.kind === 'revoke') this.#readySinceMs.delete(boot);
+    if (message.kind !== 'welcome') return;
+    if (what === 'sent') {
+      this.#welcomedAtMs.set(connection, nowMs);
       return;
     }
-    if (event.message.kind === 'revoke') this.#readySinceMs.delete(boot);
-    if (event.message.kind !== 'welcome' || what !== 'received') return;
-    if (!this.#steadySinceMs.has(boot)) this.#steadySinceMs.set(boot, this.#world.clock.nowMs);
-    this.#readySinceMs.set(boot, this.#world.clock.nowMs);
+    // A welcome from before something happened says nothing about now.
+    if ((this.#welcomedAtMs.get(connection) ?? 0) <= (this.#disturbedAtMs.get(boot) ?? -1)) return;
+    if (!this.#steadySinceMs.has(boot)) this.#steadySinceMs.set(boot, nowMs);
+    if (!this.#draining.has(boot)) this.#readySinceMs.set(boot, nowMs);
   }
 
   /** Whoever has its name and is not it will be refused. */
