@@ -4,7 +4,7 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '@cleangrid/agent/adapters/docker/connect.ts';
@@ -19,6 +19,7 @@ const defaultUrl = 'unix:///var/run/docker.sock';
 const enginePackages = ['docker.io', 'iptables', 'iproute2', 'ca-certificates'];
 const daemonLog = '/var/log/cleangrid-dockerd.log';
 const daemonPidFile = '/var/run/docker.pid';
+const containerdPidFile = '/var/run/docker/containerd/containerd.pid';
 /** A daemon that does not answer a ping by then is hung or gone. */
 const pingMsMax = 5_000;
 /** Measured: 1 to 3 s; a cold disk takes longer. */
@@ -84,6 +85,8 @@ async function startService(docker: Docker): Promise<void> {
 }
 
 async function startProcess(docker: Docker): Promise<void> {
+  removeStalePidFile(daemonPidFile, 'dockerd');
+  removeStalePidFile(containerdPidFile, 'containerd');
   const log = openSync(daemonLog, 'a');
   const daemon = spawn('dockerd', ['--log-level', 'warn'], { detached: true, stdio: ['ignore', log, log] });
   daemon.unref();
@@ -93,6 +96,13 @@ async function startProcess(docker: Docker): Promise<void> {
   }
   const pid = readFileSync(daemonPidFile, 'utf8').trim();
   say(`started dockerd, process ${pid}; it stays for later runs (kill ${pid} stops it; log: ${daemonLog})`);
+}
+
+/** Of a daemon that was killed: once its number belongs to another process, the next daemon would refuse to start. */
+function removeStalePidFile(file: string, program: string): void {
+  if (!existsSync(file)) return;
+  const command = `/proc/${readFileSync(file, 'utf8').trim()}/comm`;
+  if (!existsSync(command) || readFileSync(command, 'utf8').trim() !== program) rmSync(file);
 }
 
 async function answersInTime(docker: Docker, isAlive: () => boolean): Promise<boolean> {
