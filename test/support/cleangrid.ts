@@ -34,10 +34,15 @@ export interface Started {
   stdout(): string;
 }
 
-export function openCleangrid(environment: Record<string, string> = {}, cwd: string = repository): Cleangrid {
+/** `through`: a command that runs ours, somewhere else. */
+export function openCleangrid(
+  environment: Record<string, string> = {},
+  cwd: string = repository,
+  through: readonly string[] = [],
+): Cleangrid {
   const directory = mkdtempSync(join(tmpdir(), 'cleangrid-e2e-'));
   const stateDirectory = join(directory, 'state');
-  const [program = '', ...leading] = [...through, launcher];
+  const [program, ...leading] = [...through, launcher];
   const start = (...argv: string[]): Started =>
     follow(
       spawn(program, [...leading, ...argv], {

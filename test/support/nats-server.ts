@@ -63,7 +63,7 @@ async function start(
 ): Promise<{ child: ChildProcess; port: number }> {
   // Debian's daemons live in /usr/sbin, which a user's PATH may lack.
   const env = { ...process.env, PATH: [process.env['PATH'], '/usr/sbin'].join(delimiter) };
-  const [command = '', ...leading] = [...through, program];
+  const [command, ...leading] = [...through, program];
   const options = ['-a', host, '-p', `${port}`, '-js', '-sd', store, ...args];
   const child = spawn(command, [...leading, ...options], {
     env,
