@@ -25,8 +25,8 @@ void watch(int fd, short events, ready_handler *ready, void *context) {
 }
 
 void watch_wait(int64_t until_us) {
-  int64_t left = until_us - monotonic_us();
-  if (left < 0) left = 0;
+  const int64_t now_us = monotonic_us();
+  const int64_t left = until_us > now_us ? until_us - now_us : 0; /* until_us may be INT64_MIN: do not subtract from it */
   struct timespec time = {.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000 * 1000)};
   if (ppoll(polled, count, &time, signals_while_waiting()) <= 0) return;
   for (nfds_t i = 0; i < count; i++)
