@@ -1,6 +1,7 @@
 /** The process `cleangrid coordinator`: run store and blobs on disk, mailboxes in JetStream, one gRPC listener for agents and callers. */
 
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { serveGrpc } from '@cleangrid/coordinator/adapters/grpc-server.ts';
 import { JetStreamSender } from '@cleangrid/coordinator/adapters/jetstream-sender.ts';
 import { pruneStreams } from '@cleangrid/coordinator/adapters/prune-streams.ts';
@@ -28,12 +29,16 @@ import { repeat } from './repeat.ts';
 
 type Ports = Pick<CommandContext, 'clock' | 'ids' | 'terminal'>;
 
+/** V8 lets garbage grow with the memory of the machine, here to several times what lives. In percent of what lives; costs a seventh of the CPU. */
+const heapGrowthPercent = 50;
+
 /** Throws `already_exists`, `store_failed`, `disk_full`, `version_mismatch`, `unavailable` and `bad_usage`; then nothing stays open. */
 export async function openCoordinatorProcess(
   options: ProcessOptions,
   { clock, ids, terminal }: Ports,
 ): Promise<CoordinatorProcess> {
   const { stateDirectory, health, address, transport } = options;
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   await using opened = new AsyncDisposableStack();
   const log = await openLog({ stateDirectory, shownFrom: options.logLevel, terminal });
   opened.defer(() => log.close());

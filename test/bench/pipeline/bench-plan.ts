@@ -1,0 +1,73 @@
+/** Plans of many steps that do nothing, made while they are submitted. */
+
+import { createHash } from 'node:crypto';
+import { id, type ScenarioId, type Sha256, type StepId } from '@cleangrid/core/ids.ts';
+import type { PlannedScenario, PlannedStep, PlannedSuite } from '@cleangrid/core/plan.ts';
+
+const source = { file: 'bench.cleangrid.toml', line: 12, column: 3 };
+const chunkScenarios = 100;
+
+export const benchSuite: PlannedSuite = {
+  name: 'bench',
+  description: null,
+  version: null,
+  file: 'bench.cleangrid.toml',
+  workspace: id<Sha256>(createHash('sha256').update('').digest('hex')),
+  services: {},
+};
+
+export interface BenchPlan {
+  scenarioCount: number;
+  stepsPerShard: number;
+}
+
+/** `made` hears of each scenario when the coordinator asks for its chunk. */
+export function* benchScenarios(
+  { scenarioCount, stepsPerShard }: BenchPlan,
+  made: (scenario: ScenarioId) => void,
+): Generator<PlannedScenario[]> {
+  const steps = Array.from({ length: stepsPerShard }, (_, index) => benchStep(index));
+  for (let from = 0; from < scenarioCount; from += chunkScenarios) {
+    const chunk: PlannedScenario[] = [];
+    for (let number = from; number < Math.min(from + chunkScenarios, scenarioCount); number += 1) {
+      chunk.push(benchScenario(number, steps));
+    }
+    for (const scenario of chunk) made(scenario.id);
+    yield chunk;
+  }
+}
+
+function benchScenario(number: number, steps: PlannedStep[]): PlannedScenario {
+  return {
+    id: id<ScenarioId>(`bench.cleangrid.toml/${number}`),
+    suite: 0,
+    name: `scenario ${number}`,
+    tags: [],
+    services: [],
+    image: 'debian:12-slim',
+    order: 'sequential',
+    timeoutMs: 1_800_000,
+    retries: 0,
+    steps,
+    source,
+  };
+}
+
+function benchStep(index: number): PlannedStep {
+  return {
+    id: id<StepId>(`steps.${index}`),
+    name: `step ${index}`,
+    phase: 'steps',
+    in: null,
+    command: { kind: 'argv', argv: [['true']] },
+    env: {},
+    workdir: null,
+    user: null,
+    stdin: null,
+    timeoutMs: 300_000,
+    continueOnFailure: false,
+    captures: [],
+    expect: { exit: { source: null, kind: 'codes', codes: [0] }, stdout: [], stderr: [], duration: [] },
+    source,
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * A run of steps that do nothing on a grid of processes: `cleangrid coordinator`, two agents, a real nats-server; this process submits and
+ * watches as the command line does.
+ */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { id, type RunId, type ScenarioId } from '@cleangrid/core/ids.ts';
+import { systemClock } from '@cleangrid/core/system-clock.ts';
+import { version } from '@cleangrid/core/version.ts';
+import { GrpcRunService } from '@cleangrid/proto/adapters/grpc-run-service.ts';
+import { startNatsServer } from '../../support/nats-server.ts';
+import { processCpuSeconds } from '../harness/measure.ts';
+import { percentile } from '../harness/statistics.ts';
+import { type BenchPlan, benchScenarios, benchSuite } from './bench-plan.ts';
+
+export interface PipelineMeasurement {
+  /** From the submission to the last event. */
+  seconds: number;
+  firstResultMs: number;
+  /** From the moment that a scenario was handed over to its verdict at the watcher. */
+  p50Ms: number;
+  p95Ms: number;
+  coordinator: ProcessCost;
+  /** Of both together, and the larger peak. */
+  agents: ProcessCost;
+}
+
+export interface ProcessCost {
+  cpuSeconds: number;
+  peakMebibytes: number;
+}
+
+const agentCount = 2;
+const root = join(import.meta.dirname, '../../..');
+
+export async function measurePipeline(plan: BenchPlan): Promise<PipelineMeasurement> {
+  await using opened = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'cleangrid-bench-'));
+  opened.defer(() => rm(directory, { recursive: true, force: true }));
+  const nats = await startNatsServer();
+  opened.defer(() => nats.close());
+  const { coordinator, address } = await startCoordinator(directory, nats.url);
+  opened.defer(() => end(coordinator));
+  const agents = Array.from({ length: agentCount }, (_, index) =>
+    fork(join(import.meta.dirname, 'no-op-agent.ts'), [`agent-${index}`, address, nats.url]),
+  );
+  opened.defer(async () => void (await Promise.all(agents.map(end))));
+  const runs = new GrpcRunService(
+    { address, introduction: { version, token: null }, tls: null },
+    systemClock,
+  );
+  opened.defer(() => runs.close());
+  await ready(runs);
+  const cpuBefore = [coordinator, ...agents].map(cpuSeconds);
+  const times = await runThrough(runs, plan);
+  const [coordinatorCpu = 0, ...agentsCpu] = [coordinator, ...agents].map(
+    (child, index) => cpuSeconds(child) - (cpuBefore[index] ?? 0),
+  );
+  return {
+    ...times,
+    coordinator: { cpuSeconds: coordinatorCpu, peakMebibytes: await peakMebibytes(coordinator) },
+    agents: {
+      cpuSeconds: agentsCpu.reduce((sum, seconds) => sum + seconds, 0),
+      peakMebibytes: Math.max(...(await Promise.all(agents.map(peakMebibytes)))),
+    },
+  };
+}
+
+async function startCoordinator(
+  directory: string,
+  natsUrl: string,
+): Promise<{ coordinator: ChildProcess; address: string }> {
+  const coordinator = fork(
+    join(root, 'cli/src/main.ts'),
+    ['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory],
+    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+  );
+  let said = '';
+  for await (const text of coordinator.stdout?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ??
+    []) {
+    said += String(text);
+    const [, address] = /listening on (\S+)/u.exec(said) ?? [];
+    if (address !== undefined) return { coordinator, address };
+  }
+  throw new Error(`the coordinator did not start: ${said}`);
+}
+
+async function ready(runs: GrpcRunService): Promise<void> {
+  for (;;) {
+    const agents = await runs.agents();
+    if (agents.filter(({ state }) => state === 'ready').length === agentCount) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+type Times = Pick<PipelineMeasurement, 'seconds' | 'firstResultMs' | 'p50Ms' | 'p95Ms'>;
+
+async function runThrough(runs: GrpcRunService, plan: BenchPlan): Promise<Times> {
+  const run = id<RunId>(`bench${process.hrtime.bigint()}`);
+  const handedOverMs = new Map<ScenarioId, number>();
+  const durations: number[] = [];
+  let firstMs: number | null = null;
+  const startedMs = performance.now();
+  const submitted = runs.submit({
+    run,
+    suites: [benchSuite],
+    scenarios: benchScenarios(plan, (scenario) => handedOverMs.set(scenario, performance.now())),
+    blobs: new Map(),
+  });
+  await Promise.race([submitted, begun(runs, run)]);
+  for await (const event of runs.watch(run, 0, new AbortController().signal)) {
+    if (event.kind === 'step_finished') firstMs ??= performance.now() - startedMs;
+    if (event.kind !== 'scenario_finished') continue;
+    durations.push(performance.now() - (handedOverMs.get(event.scenario) ?? startedMs));
+    handedOverMs.delete(event.scenario);
+  }
+  await submitted;
+  const seconds = (performance.now() - startedMs) / 1000;
+  if (durations.length !== plan.scenarioCount) throw new Error(`${durations.length} scenarios ended`);
+  return {
+    seconds,
+    firstResultMs: firstMs ?? Number.NaN,
+    p50Ms: percentile(durations, 0.5),
+    p95Ms: percentile(durations, 0.95),
+  };
+}
+
+/** The run can be watched. */
+async function begun(runs: GrpcRunService, run: RunId): Promise<void> {
+  while (!(await runs.list(1)).some((record) => record.run === run)) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+function cpuSeconds({ pid = 0 }: ChildProcess): number {
+  return processCpuSeconds(pid);
+}
+
+async function peakMebibytes({ pid }: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1024;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, 'exit');
+}
