@@ -1,10 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import {
+  closeSync,
+  constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,6 +56,29 @@ test('leaves the earlier report when it cannot write a whole one', async () => {
   await expect(writeReport(join(root, 'report'), failing())).rejects.toThrow('the store is gone');
   expect(readFileSync(join(root, 'report'), 'utf8')).toBe('earlier');
   expect(readdirSync(root)).toEqual(['report']);
+});
+
+test('writes into a pipe or a device, and leaves it where it is', async () => {
+  const path = join(root, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  try {
+    await prepareReport(path);
+    await writeReport(path, inOrder('a', 'b'));
+    expect(lstatSync(path).isFIFO()).toBe(true);
+    const read = Buffer.alloc(8);
+    expect(read.toString('utf8', 0, readSync(reader, read))).toBe('ab');
+  } finally {
+    closeSync(reader);
+  }
+});
+
+test('writes the file that a link points to', async () => {
+  writeFileSync(join(root, 'report'), 'earlier');
+  symlinkSync('report', join(root, 'link'));
+  await writeReport(join(root, 'link'), inOrder('a'));
+  expect(lstatSync(join(root, 'link')).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(root, 'report'), 'utf8')).toBe('a');
 });
 
 test('says that the disk is full', async () => {
