@@ -1,4 +1,7 @@
-/** `npm pack` calls this: bundles the CLI with everything it imports into dist/, so that the published package has no dependencies but Node.js. */
+/**
+ * `bundle.ts [FOLDER]`: bundles the CLI with everything it imports into dist/ or a folder, so that the published package has no dependencies
+ * but Node.js. `npm pack` calls it.
+ */
 
 import { cp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -7,7 +10,7 @@ import { architectures, buildSupervisor } from '../agent/supervisor/build.ts';
 import { say } from './cannot-run.ts';
 import { root } from './run-tool.ts';
 
-const directory = join(root, 'dist');
+const directory = process.argv[2] ?? join(root, 'dist');
 await rm(directory, { recursive: true, force: true });
 await build({
   entryPoints: {

@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { installPackages, whyNoApt } from './apt.ts';
+import { installPackages, whyNoApt, withoutStartingServices } from './apt.ts';
 import { CannotRun } from './cannot-run.ts';
 
 interface NeededProgram {
@@ -14,10 +14,12 @@ interface NeededProgram {
 /** What a grid needs beside its own processes. */
 export const natsPrograms: NeededProgram[] = [{ program: 'nats-server', package: 'nats-server' }];
 
-/** What tests start: a private registry, a NATS server; and compilers for the supervisor, with and without sanitizers. */
+/** What tests start: a private registry, a NATS server, Compose, networks of their own; and compilers for the supervisor, with and without sanitizers. */
 export const testPrograms: NeededProgram[] = [
   { program: 'docker-registry', package: 'docker-registry' },
   ...natsPrograms,
+  { program: 'docker-compose', package: 'docker-compose' },
+  { program: 'ip', package: 'iproute2' },
   { program: 'musl-gcc', package: 'musl-tools' },
   { program: 'gcc', package: 'gcc' },
 ];
@@ -32,7 +34,7 @@ export async function ensurePackages(needed: NeededProgram[]): Promise<void> {
     const programs = missing.map(({ program }) => program).join(', ');
     throw new CannotRun(`${programs} missing, and ${obstacle}: install ${packages.join(', ')} first`);
   }
-  await installPackages(packages);
+  await withoutStartingServices(() => installPackages(packages));
 }
 
 export function isOnPath(program: string): boolean {
