@@ -134,7 +134,10 @@ for (const [version, program] of await natsPrograms()) {
       await server.kill();
       await server.restart();
       await publishUntilTaken(() => sender.publish(mailbox, delivery(2)));
-      expect((await inbox.next()).delivery).toEqual(delivery(2));
+      let received = await inbox.next();
+      // Where the acknowledgement died with the server, the first one comes again.
+      if (received.delivery.ref.shard === delivery(1).ref.shard) received = await inbox.next();
+      expect(received.delivery).toEqual(delivery(2));
     });
 
     it('tells once that the mailboxes are gone when the server lost its data, and works in the next epoch', async () => {
