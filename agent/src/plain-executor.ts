@@ -3,9 +3,9 @@
  * where the image has `sh` and the process neither changed its user nor dropped both its environment and its session.
  */
 
-import { type Clock, type Ids, sleep } from '@cleangrid/core/clock.ts';
-import { GridError, isGridError } from '@cleangrid/core/errors.ts';
-import { containerDeathPollMs, containerDeathShownMsMax } from '@cleangrid/core/limits.ts';
+import type { Clock, Ids } from '@cleangrid/core/clock.ts';
+import { isGridError } from '@cleangrid/core/errors.ts';
+import { type ContainerLife, containerEnded, proveAlive } from './container-life.ts';
 import type { Containers, ExecExit, Execution, ExecSpec } from './container-runtime.ts';
 import { endExecution } from './end-execution.ts';
 import { markVariable, signalMarked } from './marked-processes.ts';
@@ -30,7 +30,7 @@ export function createPlainExecutor(parts: PlainExecutorParts): StepExecutor {
     prepare: async () => ({ mounts: [], idleCommand }),
     async open(container, signal) {
       const details = await parts.containers.get(container, signal);
-      if (details.state !== 'running') throw notRunning(container);
+      if (details.state !== 'running') throw containerEnded(container);
       return new PlainSession(parts, { container, startedAtMs: details.startedAtMs });
     },
   };
@@ -38,12 +38,6 @@ export function createPlainExecutor(parts: PlainExecutorParts): StepExecutor {
 
 /** The longest that every `sleep` accepts; some do not know "infinity". */
 const idleCommand = ['sleep', '2147483647'];
-
-/** One life of a container: it is another one after a restart. */
-interface ContainerLife {
-  container: string;
-  startedAtMs: number | null;
-}
 
 type Ending = Exclude<ExecOutcome['kind'], 'exited' | 'not_started'>;
 /** An outcome before the time is added, one per kind. */
@@ -125,23 +119,11 @@ class PlainSession implements StepSession {
   /** Tells what the command did from what the death of its container did to it: SIGKILL, or a start that is refused. */
   async #judge(exit: ExecExit): Promise<Ended> {
     if (exit.kind === 'refused') {
-      await this.#proveAlive();
+      await proveAlive(this.#parts, this.#life);
       return { kind: 'not_started', message: exit.message };
     }
-    if (exit.code === killedExitCode) await this.#proveAlive();
+    if (exit.code === killedExitCode) await proveAlive(this.#parts, this.#life);
     return { kind: 'exited', exit: { kind: 'code', code: exit.code } };
-  }
-
-  /** Rejects with `not_running` or `not_found` when the container's life has ended. */
-  async #proveAlive(): Promise<void> {
-    const { containers, clock } = this.#parts;
-    const { container, startedAtMs } = this.#life;
-    for (let waitedMs = 0; ; waitedMs += containerDeathPollMs) {
-      const now = await containers.get(container);
-      if (now.state !== 'running' || now.startedAtMs !== startedAtMs) throw notRunning(container);
-      if (waitedMs >= containerDeathShownMsMax) return;
-      await sleep(clock, containerDeathPollMs);
-    }
   }
 
   async endKept(): Promise<KeptEnd> {
@@ -174,10 +156,6 @@ class PlainSession implements StepSession {
 
 /** 128 + SIGKILL: also what a dying container does to every process in it. */
 const killedExitCode = 137;
-
-function notRunning(container: string): GridError {
-  return new GridError('not_running', `the container ${container} ended, or was restarted`);
-}
 
 /** The kernel's limit for one argument or variable, its end included. Docker would report it as output of the command. */
 const textBytesMax = 131_071;

@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include "watch.h"
 #include "wire.h"
 
-enum { SERVING = -1 };
+enum { SERVING = -1, OUTPUT_PIPE_BYTES = 256 << 10 };
 
 struct session {
   const struct session_settings *settings;
@@ -147,6 +148,8 @@ int session_serve(const struct session_settings *settings) {
   struct session session = {.settings = settings, .end = SERVING, .heard_us = monotonic_us()};
   const int64_t lease_us = (int64_t)settings->lease_ms * 1000;
   if (!inbox_open(&session.inbox) || !set_nonblocking(STDIN_FILENO) || !set_nonblocking(STDOUT_FILENO)) return END_SYSTEM;
+  /* A larger pipe means fewer changes between processes; a much larger one would make short frames wait behind long output. */
+  fcntl(STDOUT_FILENO, F_SETPIPE_SZ, OUTPUT_PIPE_BYTES);
   steps_open(&settings->steps);
   hello(&session);
   while (session.end == SERVING) {
