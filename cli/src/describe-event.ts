@@ -21,6 +21,7 @@ export interface EventStyle extends FailureStyle {
 
 export function eventDescriber(style: EventStyle): (event: RunEvent) => string[] {
   let failures = 0;
+  const told = new Set<string>();
   return (event) => {
     switch (event.kind) {
       case 'scenario_finished': {
@@ -28,7 +29,7 @@ export function eventDescriber(style: EventStyle): (event: RunEvent) => string[]
         return finishedLines(event.record, style, failures <= failuresShownMax);
       }
       case 'scenario_retried':
-        return style.detail === 'quiet' ? [] : [retriedLine(event, style)];
+        return style.detail === 'quiet' ? [] : [retriedLine(event, told, style)];
       case 'step_finished':
         return style.detail === 'verbose' ? stepLines(event, style) : [];
       case 'run_started':
@@ -61,11 +62,18 @@ function finishedLines(record: ScenarioRecord, style: EventStyle, inFull: boolea
   return [line, ...renderFailure(record, style), ''];
 }
 
-function retriedLine(event: RunEvent & { kind: 'scenario_retried' }, { paint }: EventStyle): string {
+/** `told`: why others were retried. One cause, like a registry that is away, ends the attempts of many scenarios. */
+function retriedLine(
+  event: RunEvent & { kind: 'scenario_retried' },
+  told: Set<string>,
+  { paint }: EventStyle,
+): string {
   const { verdict, attempt, name } = event;
-  const why = verdict.outcome === 'passed' ? '' : `: ${oneLine(verdict.message)}`;
-  const ended = paint.faint(`attempt ${attempt} ${blameText(verdict)}${why}`);
-  return `${paint.skipped('retried'.padEnd(9))}${' '.repeat(8)}  ${oneLine(name)}  ${ended}`;
+  const message = verdict.outcome === 'passed' ? '' : oneLine(verdict.message);
+  const full = message === '' ? blameText(verdict) : `${blameText(verdict)}: ${message}`;
+  const ended = told.has(full) ? `${verdict.outcome}, as said above` : full;
+  if (told.size < failuresShownMax) told.add(full);
+  return `${paint.skipped('retried'.padEnd(9))}${' '.repeat(8)}  ${oneLine(name)}  ${paint.faint(`attempt ${attempt} ${ended}`)}`;
 }
 
 function stepLines(event: RunEvent & { kind: 'step_finished' }, style: EventStyle): string[] {

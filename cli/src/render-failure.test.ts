@@ -1,5 +1,5 @@
 import { failedStepsShownMax, failureOutputLinesMax } from '@cleangrid/core/limits.ts';
-import { id } from '@cleangrid/core/ids.ts';
+import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import { sampleOutput, sampleScenario, sampleStep } from '@cleangrid/core/report/sample-records.ts';
 import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { broken, failed, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
@@ -120,6 +120,18 @@ test('tells of the attempts before the last one', () => {
     "attempt 2 broken (disk_full): the grid's fault, not the suite's: no space (agent a2, host h2)",
   );
   expect(text).toContain('plain exec, attempt 3');
+});
+
+test('does not repeat what an earlier attempt has in common with the last one', () => {
+  const verdict = broken('image_unavailable', 'image x is not on the host');
+  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const, verdict };
+  const attempts = [
+    { ...place, attempt: 1 },
+    { ...place, attempt: 2 },
+  ];
+  const text = rendered(sampleScenario({ verdict, attempts, steps: [] }));
+  expect(text).toContain('attempt 1 broken in the same way (agent local, host box)');
+  expect(text.match(/not on the host/gu)).toHaveLength(1);
 });
 
 test('shows a few of many failed steps and counts the rest', () => {

@@ -205,9 +205,16 @@ function skippedNote(record: ScenarioRecord, paint: Paint): string[] {
 function earlierAttempts(record: ScenarioRecord, paint: Paint): string[] {
   const earlier = record.attempts.slice(0, -1).filter(({ verdict }) => isBad(verdict));
   return earlier.slice(-earlierAttemptsShownMax).flatMap(({ attempt, agent, host, verdict, state }) => {
-    const ended = verdict === null ? state : `${blameText(verdict)}: ${oneLine(messageOf(verdict))}`;
+    const ended = verdict === null ? state : endedText(verdict, record.verdict);
     return fact(`attempt ${attempt}`, [oneLine(`${ended} (agent ${agent}, host ${host})`)], paint);
   });
+}
+
+/** What is said above already is not said again. */
+function endedText(verdict: Verdict, last: Verdict | null): string {
+  const full = `${blameText(verdict)}: ${messageOf(verdict)}`;
+  const isSame = last !== null && full === `${blameText(last)}: ${messageOf(last)}`;
+  return isSame ? `${verdict.outcome} in the same way` : full;
 }
 
 function messageOf(verdict: Verdict): string {

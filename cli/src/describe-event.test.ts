@@ -1,0 +1,36 @@
+import { id, type ScenarioId } from '@cleangrid/core/ids.ts';
+import type { RunEvent } from '@cleangrid/core/run-service.ts';
+import { broken } from '@cleangrid/core/verdict.ts';
+import { expect, test } from 'vitest';
+import { eventDescriber } from './describe-event.ts';
+import { createPaint } from './paint.ts';
+
+const describeEvent = (): ((event: RunEvent) => string[]) =>
+  eventDescriber({
+    paint: createPaint(false),
+    sourceLine: () => null,
+    detail: 'normal',
+    withSuite: true,
+    scenarioName: (scenario) => `suite › ${scenario}`,
+  });
+
+function retried(name: string, message: string): RunEvent {
+  const verdict = broken('image_unavailable', message);
+  return {
+    kind: 'scenario_retried',
+    cursor: 0,
+    scenario: id<ScenarioId>(name),
+    name,
+    attempt: 1,
+    verdict,
+  };
+}
+
+test('says once why scenarios are retried', () => {
+  const lines = [retried('a', 'no x'), retried('b', 'no y'), retried('b', 'no x')].flatMap(describeEvent());
+  expect(lines.map((line) => line.slice(line.indexOf('attempt')))).toEqual([
+    "attempt 1 broken (image_unavailable): the grid's fault, not the suite's: no x",
+    "attempt 1 broken (image_unavailable): the grid's fault, not the suite's: no y",
+    'attempt 1 broken, as said above',
+  ]);
+});
