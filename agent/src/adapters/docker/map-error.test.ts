@@ -42,6 +42,17 @@ describe('an error of Docker', () => {
     expect(toGridError(system('EACCES'), 'do it').hint).toContain('group `docker`');
   });
 
+  it('is told without what the client wraps around an answer that is no JSON', () => {
+    const error = Object.assign(
+      new Error('(HTTP code 500) server error - Get "https://r/v2/": no such host '),
+      {
+        statusCode: 500,
+        json: null,
+      },
+    );
+    expect(toPullError(error, 'x').message).toBe('could not pull x: Get "https://r/v2/": no such host');
+  });
+
   it('stays what it is once it is known', () => {
     const known = new GridError('timed_out', 'late');
     expect(toGridError(known, 'do it')).toBe(known);

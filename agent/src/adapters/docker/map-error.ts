@@ -39,7 +39,8 @@ function partsOf(error: unknown): ErrorParts {
 /** The daemon's own words, without dockerode's `(HTTP code …)`. */
 function daemonMessage(error: unknown): string {
   const json = (error as { json?: { message?: unknown } } | null)?.json;
-  return (typeof json?.message === 'string' ? json.message : messageOf(error)).trim();
+  const said = typeof json?.message === 'string' ? json.message : messageOf(error);
+  return said.replace(/^\(HTTP code \d+\) [^-]* - /u, '').trim();
 }
 
 type Meaning = [code: ErrorCode, hint: string | undefined];
