@@ -56,8 +56,11 @@ export function addAgent(command: Command, handlers: Handlers, done: (code: numb
 }
 
 export function addSettings(command: Command, settings: readonly Setting[]): Command {
-  for (const { name, takes, help, fallback, variable, isList } of settings) {
-    const facts = [fallback && `default: ${fallback}`, variable && `also ${variable}`].filter(Boolean);
+  for (const { name, takes, help, fallback, usually, variable, isList } of settings) {
+    const facts = [
+      (fallback ?? usually) && `default: ${fallback ?? usually}`,
+      variable && `also ${variable}`,
+    ].filter(Boolean);
     const text = facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
     const option = new Option(`--${name}${takes === null ? '' : ` <${takes}>`}`, text);
     if (isList) option.argParser((value, earlier: string[] | undefined) => [...(earlier ?? []), value]);

@@ -35,7 +35,7 @@ const tls: readonly Setting<TlsName>[] = [
     name: 'token-file',
     takes: 'file',
     variable: null,
-    help: 'file with the token that all of a grid share (or CLEANGRID_TOKEN, the token itself)',
+    help: 'file with the token that all of a grid share; the token itself may be in CLEANGRID_TOKEN',
   },
   {
     name: 'insecure',
@@ -72,7 +72,7 @@ const everyProcess: readonly Setting<Exclude<ProcessName, TlsName>>[] = [
     name: 'log-level',
     takes: 'level',
     variable: 'CLEANGRID_LOG',
-    help: 'show the log on stderr, from this level: trace, debug, info, warn or error',
+    help: 'show the log on stderr, from this level',
   },
 ];
 
@@ -89,7 +89,8 @@ export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
     name: 'state-dir',
     takes: 'folder',
     variable: null,
-    help: 'holds runs, blobs and the log (default: coordinator in the state directory)',
+    help: 'holds runs, blobs and the log',
+    usually: 'coordinator in the state directory',
   },
   ...tls,
 ];
@@ -106,19 +107,21 @@ export const agentSettings: readonly Setting<AgentName>[] = [
     name: 'name',
     takes: 'name',
     variable: 'CLEANGRID_AGENT',
-    help: 'what it is called; no two agents of a grid have one name (default: the name of this host)',
+    help: 'what it is called; no two agents of a grid have one name',
+    usually: 'the name of this host',
   },
   {
     name: 'slots',
     takes: 'n',
     variable: 'CLEANGRID_SLOTS',
-    help: 'scenarios that run at once (default: the number of CPUs)',
+    help: 'scenarios that run at once',
+    usually: 'the number of CPUs',
   },
   {
     name: 'image-alias',
     takes: 'from=to',
     variable: 'CLEANGRID_IMAGE_ALIASES',
-    help: 'use the image TO where a suite says FROM (repeatable)',
+    help: 'use the image TO where a suite says FROM; repeatable',
     isList: true,
   },
   ...everyProcess,
@@ -126,7 +129,8 @@ export const agentSettings: readonly Setting<AgentName>[] = [
     name: 'state-dir',
     takes: 'folder',
     variable: null,
-    help: 'holds the ledger of its containers, blobs and the log (default: agents/NAME in the state directory)',
+    help: 'holds the ledger of its containers, blobs and the log',
+    usually: 'agents/NAME in the state directory',
   },
   ...tls,
 ];

@@ -13,8 +13,9 @@ export interface Setting<Name extends string = string> {
   /** The variable of the environment that says the same. */
   variable: string | null;
   help: string;
-  /** For the help too; computed ones are described there and made where they are used. */
   fallback?: string;
+  /** Of one without a fallback: what it is where nobody says anything, for the help. */
+  usually?: string;
   /** May be given several times; values are then separated by commas. */
   isList?: true;
 }

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
+
+const certificates = join(import.meta.dirname, '../wire/certificates');
+const tls = (name: string): string[] => [
+  ...['--tls-cert', join(certificates, `${name}.pem`), '--tls-key', join(certificates, `${name}.key`)],
+  ...['--tls-ca', join(certificates, 'ca.pem')],
+];
+
+let folder: string;
+let nats: NatsServer;
+let cleangrid: Cleangrid;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cleangrid-security-'));
+  nats = await startNatsServer();
+  cleangrid = openCleangrid({ CLEANGRID_NATS: nats.url });
+});
+afterEach(async () => {
+  cleangrid.remove();
+  await nats.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('beyond loopback a coordinator wants TLS and a token, or to be told that it is insecure', async () => {
+  const refused = await cleangrid.run('coordinator', '--listen', '0.0.0.0:0');
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('needs TLS and a token') });
+
+  const insecure = cleangrid.start('coordinator', '--listen', '0.0.0.0:0', '--insecure');
+  await insecure.said('INSECURE by request');
+  insecure.process.kill('SIGTERM');
+  expect(await insecure.finished).toMatchObject({ exitCode: 0 });
+});
+
+test('lets in who shows a certificate and knows the token, and nobody else', async () => {
+  const token = join(folder, 'token');
+  const config = join(folder, 'grid.toml');
+  writeFileSync(token, 'a-secret\n');
+  const paths = ['cert', 'key', 'ca'].map(
+    (what) =>
+      `tls_${what} = "${join(certificates, what === 'ca' ? 'ca.pem' : `grid.${what === 'key' ? 'key' : 'pem'}`)}"`,
+  );
+  writeFileSync(
+    config,
+    ['[coordinator]', 'listen = "0.0.0.0:0"', `token_file = "${token}"`, ...paths].join('\n'),
+  );
+  const coordinator = cleangrid.start('coordinator', '--config', config);
+  await coordinator.said('TLS with client certificates, and a token');
+  await coordinator.said('Next: ');
+  const grid = `localhost:${/listening on 0\.0\.0\.0:(\d+)/.exec(coordinator.stdout())?.[1]}`;
+  const status = (...argv: string[]) => cleangrid.run('status', '--grid', grid, ...argv);
+
+  expect(await status(...tls('grid'), '--token-file', token)).toMatchObject({ exitCode: 0 });
+  expect(await status(...tls('grid'))).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('wants another token'),
+  });
+  expect((await status(...tls('stranger'), '--token-file', token)).exitCode).toBe(3);
+  expect((await status('--token-file', token)).exitCode).toBe(3);
+  coordinator.process.kill('SIGTERM');
+  expect(await coordinator.finished).toMatchObject({ exitCode: 0 });
+});
+
+test('an agent that does not know the token ends with the reason', async () => {
+  const environment = { CLEANGRID_NATS: nats.url, CLEANGRID_TOKEN: 'a-secret' };
+  const secured = openCleangrid(environment);
+  const coordinator = secured.start('coordinator', '--listen', '127.0.0.1:0');
+  await coordinator.said('Next: ');
+  const [, address = ''] = /listening on (\S+)/.exec(coordinator.stdout()) ?? [];
+  expect(await cleangrid.run('agent', '--name', 'stranger', '--coordinator', address)).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining('wants another token'),
+  });
+  coordinator.process.kill('SIGTERM');
+  await coordinator.finished;
+  secured.remove();
+});
