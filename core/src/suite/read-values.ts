@@ -56,8 +56,13 @@ export const boolean: Decoder<boolean> = scalar((tree, scope) =>
   tree.kind === 'boolean' ? tree.value : wrongKind(tree, 'expected true or false', scope),
 );
 
+/** A bare number is read as its text: what it lacks is a unit, and not only quotes. */
+const measure: Decoder<string> = scalar((tree, scope) =>
+  tree.kind === 'integer' || tree.kind === 'float' ? String(tree.value) : text.decode(tree, scope),
+);
+
 /** In milliseconds; more than zero. */
-export const duration: Decoder<number> = refinedTo(text, (written) => {
+export const duration: Decoder<number> = refinedTo(measure, (written) => {
   const ms = parseDuration(written);
   if (ms === null)
     return { problem: ['CG1201', `${quoted(written)} is no duration`, `write ${durationForms}`] };
@@ -67,7 +72,7 @@ export const duration: Decoder<number> = refinedTo(text, (written) => {
 });
 
 /** In bytes. */
-export const bytes: Decoder<number> = refinedTo(text, (written) => {
+export const bytes: Decoder<number> = refinedTo(measure, (written) => {
   const size = parseBytes(written);
   const hint = 'write a number with B, KiB, MiB, GiB, kB, MB or GB, like "256MiB"';
   return size === null ? { problem: ['CG1201', `${quoted(written)} is no size`, hint] } : { value: size };
