@@ -344,6 +344,8 @@ export const storeReadMsMax: number = 5 * seconds;
 export const slotsMax: number = 10_000;
 /** `run --grid` gives up when nothing could run for so long, unless `--wait-agents` says otherwise: agents start within a minute or two. */
 export const waitAgentsMsDefault: number = 2 * minutes;
+/** A submission is tried again for so long while no coordinator answers: one that restarts is back by then. */
+export const submitMsMax: number = 15 * seconds;
 /** For a nats-server that starts together with us, before its absence ends a process. */
 export const natsStartMsMax: number = 30 * seconds;
 /** Between two tries to reach a nats-server at the start. */

@@ -5,7 +5,7 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
 import { waitAgentsMsDefault } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
-import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
+import type { RunRecord } from '@cleangrid/core/run-service.ts';
 import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
 import { agentPatience } from '../agent-patience.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -16,6 +16,7 @@ import type { RemoteGrid } from '../remote-grid.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
 import { openRunView, type RunView } from '../run-view.ts';
 import { selectPlan } from '../select-plan.ts';
+import { submitPatiently, submitRun } from '../submit-run.ts';
 import { writeLines } from '../terminal.ts';
 import { prepareReports, sayError, writeReports } from '../write-reports.ts';
 
@@ -76,7 +77,7 @@ async function submitOnly(
 ): Promise<number> {
   const run = newRunId(context);
   try {
-    await submit(grid.runs, run, { plan, read });
+    await submitPatiently(grid.runs, { run, plan, read }, context.clock);
   } finally {
     await grid.close();
   }
@@ -136,7 +137,8 @@ async function openGrid({ options, view, remote }: RunParts, context: CommandCon
 async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandContext): Promise<RunRecord> {
   const { guard, view, options, remote } = parts;
   const run = newRunId(context);
-  await submit(runs, run, parts);
+  if (remote) await submitPatiently(runs, { ...parts, run }, context.clock);
+  else await submitRun(runs, { ...parts, run });
   guard.running(run);
   if (remote) view.note([`run ${run} on the grid ${remote.address}`]);
   // On a grid of our own the only agent is here.
@@ -165,24 +167,9 @@ function nobodyThere(message: string, waitedMs: number): GridError {
   });
 }
 
-async function submit(
-  runs: RunService,
-  run: RunId,
-  { plan, read }: Pick<RunParts, 'plan' | 'read'>,
-): Promise<void> {
-  await runs.submit({ run, suites: plan.suites, scenarios: inChunks(plan), blobs: read.blobs });
-}
-
 function newRunId({ ids }: CommandContext): RunId {
   return id<RunId>(ids.random(runIdLength));
 }
 
 /** Long enough that runs of one machine never share it, short enough to type its beginning. */
 const runIdLength = 10;
-const chunkScenarios = 100;
-
-function* inChunks(plan: Plan): Generator<Plan['scenarios']> {
-  for (let start = 0; start < plan.scenarios.length; start += chunkScenarios) {
-    yield plan.scenarios.slice(start, start + chunkScenarios);
-  }
-}

@@ -1,0 +1,40 @@
+/** A plan on its way to a grid, in chunks; again when the coordinator went away meanwhile: the same run id is the same run (rule 1). */
+
+import { type Clock, sleep } from '@cleangrid/core/clock.ts';
+import { isGridError } from '@cleangrid/core/errors.ts';
+import type { RunId } from '@cleangrid/core/ids.ts';
+import { reconnectMsMax, submitMsMax } from '@cleangrid/core/limits.ts';
+import type { Plan } from '@cleangrid/core/plan.ts';
+import type { RunService } from '@cleangrid/core/run-service.ts';
+import type { SubmissionRead } from './read-submission.ts';
+
+export interface PlannedRun {
+  run: RunId;
+  plan: Plan;
+  read: Pick<SubmissionRead, 'blobs'>;
+}
+
+export async function submitRun(runs: RunService, { run, plan, read }: PlannedRun): Promise<void> {
+  await runs.submit({ run, suites: plan.suites, scenarios: inChunks(plan), blobs: read.blobs });
+}
+
+/** Rejects with `unavailable` when there was no coordinator for `submitMsMax`. */
+export async function submitPatiently(runs: RunService, planned: PlannedRun, clock: Clock): Promise<void> {
+  const giveUpMs = clock.monotonicMs() + submitMsMax;
+  for (;;) {
+    try {
+      return await submitRun(runs, planned);
+    } catch (error) {
+      if (!isGridError(error, 'unavailable') || clock.monotonicMs() >= giveUpMs) throw error;
+    }
+    await sleep(clock, reconnectMsMax);
+  }
+}
+
+const chunkScenarios = 100;
+
+function* inChunks(plan: Plan): Generator<Plan['scenarios']> {
+  for (let start = 0; start < plan.scenarios.length; start += chunkScenarios) {
+    yield plan.scenarios.slice(start, start + chunkScenarios);
+  }
+}
