@@ -51,8 +51,10 @@ test('knows a life as dead when its process was killed', async () => {
   const program = `
     import { openLedger } from ${JSON.stringify(new URL('sqlite-ledger.ts', import.meta.url).href)};
     const clock = { nowMs: () => 7000, monotonicMs: () => 0, after: () => () => undefined };
-    console.log(openLedger(process.argv[1], { clock, ids: { random: () => 'abc' } }).begin().boot);
-    setInterval(() => undefined, 1000);
+    const life = openLedger(process.argv[1], { clock, ids: { random: () => 'abc' } }).begin();
+    console.log(life.boot);
+    // A life that nobody holds is collected, and its lock with it.
+    setInterval(() => life.boot, 1000);
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, directory]);
   await once(child.stdout, 'data');
