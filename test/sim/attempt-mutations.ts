@@ -53,8 +53,8 @@ export const attemptMutations: Mutation[] = [
     edits: [
       {
         file: 'coordinator/src/read-scenario.ts',
-        find: 'if (attempt === shard.attempt?.number && seq > shard.attempt.lastSeq) break;',
-        replace: '',
+        find: 'attempt === shard.attempt?.number ? mergedSeqs(shard.attempt) : store',
+        replace: 'attempt < 0 && shard.attempt ? mergedSeqs(shard.attempt) : store',
       },
     ],
   },

@@ -1,6 +1,6 @@
 /** One random history of a whole grid: built, struck by faults and judged, all from one seed. */
 
-import { type AgentId, id, type RunId, type ShardId } from '@cleangrid/core/ids.ts';
+import { type AgentId, id, type RunId, type ScenarioId, type ShardId } from '@cleangrid/core/ids.ts';
 import type { AttemptRecord, ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { checkVerdicts } from './check-verdicts.ts';
 import { planFaults } from './faults.ts';
@@ -149,16 +149,17 @@ class SimGrid {
         cancelAtMs,
         cancelling: () => this.#monitor.logs.cancelled(plan.run),
         finished: (record) => this.#noteUnproven(plan, record),
+        lost: (scenario, attempt) =>
+          this.#monitor.losses.lost({ run: plan.run, shard: wholeShard(plan, scenario), attempt }),
       });
     });
   }
 
   /** Of a scenario that is one shard: which attempt is meant is known. */
-  #noteUnproven({ run, scenarios }: SimPlan, { id: scenario, verdict, attempts }: ScenarioRecord): void {
-    const shard = id<ShardId>(`${scenarios.findIndex((planned) => planned.id === scenario)}`);
+  #noteUnproven(plan: SimPlan, { id: scenario, verdict, attempts }: ScenarioRecord): void {
     const attempt = attempts.at(-1)?.attempt;
     if (verdict?.outcome === 'cancelled' && verdict.reason === 'death_unproven' && attempt !== undefined)
-      this.#monitor.conduct.deathUnproven({ run, shard, attempt });
+      this.#monitor.conduct.deathUnproven({ run: plan.run, shard: wholeShard(plan, scenario), attempt });
   }
 
   #makeAgents(plans: SimPlan[]): SimAgent[] {
@@ -229,4 +230,9 @@ class SimGrid {
 
 function isLive(state: AttemptRecord['state']): boolean {
   return state === 'assigned' || state === 'accepted' || state === 'running';
+}
+
+/** A scenario that is one shard; no shard has this id where it is several. */
+function wholeShard({ scenarios }: SimPlan, scenario: ScenarioId): ShardId {
+  return id<ShardId>(`${scenarios.findIndex((planned) => planned.id === scenario)}`);
 }

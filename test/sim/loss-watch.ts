@@ -108,6 +108,13 @@ export class LossWatch {
     this.#avoided.set(shard, (this.#avoided.get(shard) ?? new Set()).add(host));
   }
 
+  /** The coordinator gave an attempt up; it may still be resumed. */
+  lost(ref: AttemptRef): void {
+    const log = this.#logs.of(ref);
+    const owner = log.owners.get(ref.attempt);
+    if (owner !== undefined && !log.closes.has(ref.attempt)) this.#checkLoss(owner, ref);
+  }
+
   #checkLoss(owner: string, ref: AttemptRef): void {
     const publishedMs = this.#logs.of(ref).publishedAtMs.get(ref.attempt) ?? 0;
     const isSteady = (this.#steadySinceMs.get(owner) ?? Number.POSITIVE_INFINITY) <= publishedMs;

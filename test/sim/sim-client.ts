@@ -22,6 +22,8 @@ export interface SimClientOptions {
   /** For those who watch. */
   cancelling: () => void;
   finished: (record: ScenarioRecord) => void;
+  /** An attempt counts as lost with its agent. */
+  lost: (scenario: ScenarioId, attempt: number) => void;
 }
 
 export class SimClient {
@@ -92,6 +94,11 @@ export class SimClient {
       const key = `${event.scenario} ${step} ${stdout.head}`;
       if (this.#finishedSteps.has(key)) world.violated(`watch tells twice of ${key}`);
       this.#finishedSteps.add(key);
+    }
+    if (event.kind === 'scenario_retried') {
+      const { verdict, scenario, attempt } = event;
+      if (verdict.outcome === 'broken' && verdict.reason === 'agent_lost')
+        this.#options.lost(scenario, attempt);
     }
     if (event.kind === 'scenario_finished') {
       if (this.finishedScenarios.has(event.scenario)) world.violated(`${event.scenario} finishes twice`);
