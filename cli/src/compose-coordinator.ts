@@ -29,7 +29,7 @@ import { repeat } from './repeat.ts';
 
 type Ports = Pick<CommandContext, 'clock' | 'ids' | 'terminal'>;
 
-/** V8 lets garbage grow with the memory of the machine, here to several times what lives. In percent of what lives; costs a seventh of the CPU. */
+/** Percent of what lives in the heap that may come on top before it is collected: left to itself V8 follows the memory of the machine. */
 const heapGrowthPercent = 50;
 
 /** Throws `already_exists`, `store_failed`, `disk_full`, `version_mismatch`, `unavailable` and `bad_usage`; then nothing stays open. */
