@@ -45,7 +45,7 @@ export class AgentConduct {
   }
 
   deathUnproven(ref: AttemptRef): void {
-    const boot = this.#logs.of(ref).owners.get(ref.attempt);
+    const boot = this.#logs.ownerOf(ref);
     if (boot !== undefined && !this.#stopped.has(`${boot} ${keyOf(ref)}`))
       this.#unproven.set(boot, keyOf(ref));
   }

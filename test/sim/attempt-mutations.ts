@@ -57,6 +57,7 @@ export const attemptMutations: Mutation[] = [
         replace: 'attempt < 0 && shard.attempt ? mergedSeqs(shard.attempt) : store',
       },
     ],
+    unitTests: ['coordinator/src/read-scenario.test.ts'],
   },
   {
     rule: 10,

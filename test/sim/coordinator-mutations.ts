@@ -213,6 +213,7 @@ export const coordinatorMutations: Mutation[] = [
         replace: "agent.link.state === 'ready'",
       },
     ],
+    unitTests: ['coordinator/src/cancel-run.test.ts'],
   },
   {
     rule: 19,

@@ -110,9 +110,8 @@ export class LossWatch {
 
   /** The coordinator gave an attempt up; it may still be resumed. */
   lost(ref: AttemptRef): void {
-    const log = this.#logs.of(ref);
-    const owner = log.owners.get(ref.attempt);
-    if (owner !== undefined && !log.closes.has(ref.attempt)) this.#checkLoss(owner, ref);
+    const owner = this.#logs.ownerOf(ref);
+    if (owner !== undefined && !this.#logs.of(ref).closes.has(ref.attempt)) this.#checkLoss(owner, ref);
   }
 
   #checkLoss(owner: string, ref: AttemptRef): void {

@@ -39,6 +39,11 @@ export class ShardLogs {
     return log;
   }
 
+  /** Who an attempt was published for, if it was. */
+  ownerOf({ run, shard, attempt }: AttemptRef): string | undefined {
+    return this.#logs.get(`${run} ${shard}`)?.owners.get(attempt);
+  }
+
   ofRun(run: string): Map<string, ShardLog> {
     const prefix = `${run} `;
     const found = [...this.#logs].filter(([key]) => key.startsWith(prefix));
