@@ -131,7 +131,8 @@ test('39: refuses a step that its table has no room for, and goes on', async () 
   expect(exitOf(await stand.sh('exit 3'))).toBe(3);
 });
 
-const run = encodeRun(7, { ...plainRun, hasStdin: true, timeoutMs: 0, argv: ['cat'] }) ?? Buffer.alloc(0);
+const run =
+  encodeRun(7, { ...plainRun, hasStdin: true, timeoutMs: 0, argv: ['sleep', '1000'] }) ?? Buffer.alloc(0);
 
 test.for<[string, Uint8Array[]]>([
   ['an unknown type', [rawFrame(99, 0)]],
@@ -187,7 +188,7 @@ function withStream(frame: Buffer, stream: number): Buffer {
   return copy;
 }
 
-/** Three full frames of input: the pipe takes one window and the supervisor holds another. */
+/** Three full frames of input for a step that reads none: the pipe takes one window and the supervisor holds another. */
 function oversend(stream: number): Buffer[] {
   const frame = rawFrame(agentFrames.send, stream, Buffer.alloc(65_536));
   return [frame, frame, frame];

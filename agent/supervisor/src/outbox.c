@@ -16,6 +16,7 @@ enum {
   /* More than all control frames that the handling of one frame or one event can cause. */
   CONTROL_ROOM = 4 << 10,
   LATER_US = 5000,
+  FULL_US = 100,
 };
 
 static uint8_t buffer[CAPACITY];
@@ -23,6 +24,7 @@ static size_t start, end;
 static bool discarding;
 /* Everything from `start` on may wait until then. */
 static int64_t due_us = INT64_MAX;
+static bool is_full;
 
 static size_t waiting(void) { return end - start; }
 
@@ -30,7 +32,9 @@ bool outbox_takes_data(void) { return waiting() < DATA_WAITING_MAX; }
 
 bool outbox_takes_control(void) { return waiting() + CONTROL_ROOM <= CAPACITY; }
 
-int64_t outbox_due_us(void) { return waiting() == 0 ? INT64_MAX : due_us; }
+int64_t outbox_due_us(void) { return waiting() == 0 || is_full ? INT64_MAX : due_us; }
+
+bool outbox_needs_room(void) { return waiting() > 0 && is_full; }
 
 void outbox_discard(void) {
   discarding = true;
@@ -81,14 +85,22 @@ void outbox_data(uint8_t type, uint32_t stream, size_t length) {
   due_us = INT64_MIN;
 }
 
+/*
+ * A full pipe becomes writable with each page that its reader takes, and would be filled page by page, with a change of processes for each. So
+ * the reader gets a moment to take more, as long as it takes anything.
+ */
 bool outbox_flush(int fd) {
-  if (outbox_due_us() > monotonic_us()) return true;
-  due_us = INT64_MIN;
+  if (!is_full && outbox_due_us() > monotonic_us()) return true;
+  is_full = false;
+  size_t before = waiting();
   while (waiting() > 0) {
     ssize_t written = write(fd, buffer + start, waiting());
-    if (written < 0) return errno == EAGAIN || errno == EINTR;
+    if (written < 0 && errno != EAGAIN && errno != EINTR) return false;
+    if (written < 0) break;
     start += (size_t)written;
   }
-  start = end = 0;
+  is_full = waiting() > 0 && waiting() == before;
+  due_us = waiting() > 0 ? monotonic_us() + FULL_US : INT64_MAX;
+  if (waiting() == 0) start = end = 0;
   return true;
 }

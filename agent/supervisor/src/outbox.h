@@ -16,8 +16,10 @@ void outbox_later(uint8_t type, uint32_t stream, const void *payload, size_t len
 /* Where the payload of a data frame of at most DATA_BYTES_MAX may be read into; `outbox_data` makes it a frame. */
 uint8_t *outbox_data_space(void);
 void outbox_data(uint8_t type, uint32_t stream, size_t length);
-/* When `outbox_flush` has something to write: INT64_MIN: now, INT64_MAX: nothing. */
+/* When `outbox_flush` wants to be called: INT64_MIN: now; INT64_MAX: not before there is something to write, or room in the pipe. */
 int64_t outbox_due_us(void);
+/* The pipe is full, and nobody has read from it for a moment. */
+bool outbox_needs_room(void);
 /* Writes what the pipe takes. False when nobody reads any more. */
 bool outbox_flush(int fd);
 /* From now on everything is thrown away: the agent is gone. */

@@ -123,7 +123,7 @@ static void wait_once(struct session *session, int64_t until_us) {
   watch_clear();
   if (session->end == SERVING) {
     if (outbox_takes_control()) watch(STDIN_FILENO, POLLIN, on_input, session);
-    if (outbox_due_us() == INT64_MIN) watch(STDOUT_FILENO, POLLOUT, on_output, session);
+    if (outbox_needs_room()) watch(STDOUT_FILENO, POLLOUT, on_output, session);
     tunnels_watch();
   }
   steps_watch();
