@@ -121,11 +121,13 @@ class SimConnection {
     this.#up = new Direction({
       network,
       blocked,
+      isAnswer: false,
       tell: (what, message) => network.tell({ what, boot, connection, from: 'agent', message }),
     });
     this.#down = new Direction({
       network,
       blocked,
+      isAnswer: true,
       tell: (what, message) => network.tell({ what, boot, connection, from: 'coordinator', message }),
     });
     this.#down.arriveAt(end.party, end.events);
@@ -181,6 +183,8 @@ interface DirectionOptions<Message> {
   /** Nothing arrives for now. */
   blocked: () => boolean;
   tell: (what: 'sent' | 'received', message: Message) => void;
+  /** Told of also when the connection is closed: what is answered was decided and stored. */
+  isAnswer: boolean;
 }
 
 type Item<Message> = { atMs: number } & ({ message: Message } | { closeReason: string });
@@ -208,9 +212,8 @@ class Direction<Message> {
   }
 
   send(message: Message): boolean {
-    if (this.#state !== 'open') return true;
-    this.#options.tell('sent', message);
-    if (this.#isStalled) return true;
+    if (this.#state === 'open' || this.#options.isAnswer) this.#options.tell('sent', message);
+    if (this.#state !== 'open' || this.#isStalled) return true;
     this.#put({ atMs: this.#arrivalMs(), message });
     return this.#items.length < this.#options.network.weather.messagesMax;
   }
