@@ -29,7 +29,8 @@ export class AgentConduct {
   }
 
   beginGrid(): void {
-    for (const known of [this.#held, this.#stopped, this.#published, this.#unproven]) known.clear();
+    for (const known of [this.#held, this.#stopped, this.#published, this.#unproven, this.#world.alive])
+      known.clear();
     this.forgetLoss();
     this.#epoch = 0;
   }
