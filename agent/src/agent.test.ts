@@ -89,6 +89,35 @@ describe('an agent', () => {
     expect(grid.all('close')).toEqual([]);
   });
 
+  it('says that a revoked attempt is stopped also when its results are stale', async () => {
+    await grid.welcome();
+    await grid.start('1');
+    grid.say({ kind: 'revoke', ref: refOf('1') });
+    await grid.pass(1);
+    void grid.report('1', 'steps.0');
+    await grid.next('frame');
+    grid.say({ kind: 'framesStored', ref: refOf('1'), seq: 1, answer: 'stale' });
+    await grid.pass(10);
+    void grid.report('1', 'steps.1');
+    grid.end('1');
+    await grid.pass(10);
+    expect([...grid.all('frame'), ...grid.all('stopped')]).toMatchObject([{ kind: 'stopped', survivors: 0 }]);
+  });
+
+  it('says that an attempt is stopped which is revoked after its results were stale', async () => {
+    await grid.welcome();
+    await grid.start('1');
+    void grid.report('1', 'steps.0');
+    await grid.next('frame');
+    grid.say({ kind: 'framesStored', ref: refOf('1'), seq: 1, answer: 'stale' });
+    grid.say({ kind: 'revoke', ref: refOf('1') });
+    await grid.pass(10);
+    void grid.report('1', 'steps.1');
+    grid.end('1');
+    await grid.pass(10);
+    expect([...grid.all('frame'), ...grid.all('stopped')]).toMatchObject([{ kind: 'stopped', survivors: 0 }]);
+  });
+
   it('never runs what was revoked before it came, or while it waited', async () => {
     await grid.welcome();
     grid.say({ kind: 'revoke', ref: refOf('1') });

@@ -9,12 +9,12 @@ import { invariant } from '@cleangrid/core/errors.ts';
  *    │                  │       revoked │  │ discarded        │ discarded
  *    │                  │               ▼  │                  │
  *    │                  │         stopping─┼─ended─▶ reporting│
- *    │                  │     revoked ▲ │  ▼                  │
- *    │                  │             └─┴─discarding ──ended──┤
+ *    │                  │     revoked ▲    ▼                  │
+ *    │                  │             └─discarding ──ended────┤
  *    └──── revoked, discarded ──────────────────────────────▶ gone
  * ```
  * `offered`: `accepted` was said and not yet answered. `reporting`: nothing of it runs, results are on the way. `stopping`: revoked, its
- * processes are being killed and its results still wanted. `discarding`: being killed, and nobody wants to hear of it.
+ * processes are being killed, and its end is to be told. `discarding`: being killed, and nobody wants to hear of it.
  */
 export type AttemptState =
   | 'offered'
@@ -32,7 +32,8 @@ const moves: Record<AttemptState, Partial<Record<AttemptEvent, AttemptState>>> =
   // `stored` again: the answer to an `accepted` that was repeated on a new connection.
   queued: { stored: 'queued', slot: 'running', revoked: 'gone', discarded: 'gone' },
   running: { stored: 'running', ended: 'reporting', revoked: 'stopping', discarded: 'discarding' },
-  stopping: { stored: 'stopping', ended: 'reporting', revoked: 'stopping', discarded: 'discarding' },
+  // Who revoked it waits for its end, whatever becomes of its results.
+  stopping: { stored: 'stopping', ended: 'reporting', revoked: 'stopping', discarded: 'stopping' },
   discarding: { stored: 'discarding', ended: 'gone', revoked: 'stopping', discarded: 'discarding' },
   reporting: { stored: 'reporting', answered: 'gone', revoked: 'reporting', discarded: 'gone' },
   gone: {},

@@ -26,6 +26,8 @@ interface HeldAttempt {
   state: AttemptState;
   /** The coordinator was told that it started. */
   started: boolean;
+  /** Nobody wants its results. */
+  isMuted: boolean;
   abort: AbortController;
 }
 
@@ -66,6 +68,7 @@ export class HeldAttempts {
       received,
       state: 'offered',
       started: false,
+      isMuted: false,
       abort: new AbortController(),
     });
     this.#options.send({ kind: 'accepted', ref });
@@ -102,6 +105,7 @@ export class HeldAttempts {
   discard(ref: AttemptRef, reason: string): void {
     const held = this.#held.get(attemptKey(ref));
     if (!held) return;
+    held.isMuted = true;
     this.#options.outbox.forget(ref);
     this.#abort(held, 'discarded', reason);
   }
@@ -186,7 +190,7 @@ export class HeldAttempts {
       },
       stepStarted: (step) => this.#options.send({ kind: 'progress', ref, step }),
       stepFinished: (result) => {
-        if (held.state === 'discarding') return;
+        if (held.isMuted) return;
         const room = outbox.add(ref, result);
         return held.state === 'running' ? room : undefined;
       },

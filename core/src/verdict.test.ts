@@ -28,6 +28,11 @@ test.each([
   expect(scenarioVerdict(steps).outcome).toBe(outcome);
 });
 
+test('a scenario says that a death was not proved, also when others were', () => {
+  const unproven = cancelled('death_unproven', 'agent-1 said nothing');
+  expect(scenarioVerdict([cancel, passed, unproven])).toEqual(unproven);
+});
+
 test.each([
   [{}, 0],
   [{ passed: 3, flaky: 1, skipped: 1 }, 0],

@@ -102,10 +102,12 @@ export function exitCodeOf(scenarios: OutcomeCounts): number {
 }
 
 /**
- * The verdict of a scenario from those of its steps: cancelled before failed before broken. A scenario whose every step
- * was skipped is skipped.
+ * The verdict of a scenario from those of its steps: cancelled before failed before broken, and first of all that a death was
+ * not proved. A scenario whose every step was skipped is skipped.
  */
 export function scenarioVerdict(steps: readonly Verdict[]): Verdict {
+  const unproven = steps.find((step) => step.outcome === 'cancelled' && step.reason === 'death_unproven');
+  if (unproven) return unproven;
   for (const outcome of ['cancelled', 'failed', 'broken'] as const) {
     const first = steps.find((step) => step.outcome === outcome);
     if (first) return first;

@@ -15,9 +15,6 @@ export class AgentConduct {
   readonly #held = new Map<string, Set<string>>();
   readonly #stopped = new Set<string>();
   readonly #published = new Set<string>();
-  /** Connection numbers: those that a hello gave, by connection, and the highest that arrived, by boot. */
-  readonly #numbers = new Map<number, number>();
-  readonly #newest = new Map<string, number>();
   /** Attempts whose death a boot has to prove before it gets work. */
   readonly #unproven = new Map<string, string>();
   #epochFloor = { fromMs: Number.POSITIVE_INFINITY, number: 0 };
@@ -64,13 +61,9 @@ export class AgentConduct {
     else this.#coordinatorSays(event);
   }
 
-  #agentSays({ what, boot, connection, message }: Extract<WireEvent, { from: 'agent' }>): void {
+  #agentSays({ what, boot, message }: Extract<WireEvent, { from: 'agent' }>): void {
     if (message.kind === 'hello') this.#slots.set(boot, message.slots);
     if (what === 'received') {
-      if (message.kind === 'hello') {
-        this.#numbers.set(connection, message.connection);
-        this.#newest.set(boot, Math.max(message.connection, this.#newest.get(boot) ?? 0));
-      }
       if (message.kind === 'stopped' && this.#unproven.get(boot) === keyOf(message.ref))
         this.#unproven.delete(boot);
       return;
@@ -94,14 +87,12 @@ export class AgentConduct {
       this.#world.violated(`${boot} accepts ${nameOf(ref)}, which it has said is stopped`);
   }
 
-  #coordinatorSays({ what, boot, connection, message }: Extract<WireEvent, { from: 'coordinator' }>): void {
+  #coordinatorSays({ what, boot, message }: Extract<WireEvent, { from: 'coordinator' }>): void {
     if (message.kind === 'welcome' && what === 'sent') {
       this.#epoch = message.epoch.number;
       const { fromMs, number } = this.#epochFloor;
       if (this.#world.clock.nowMs > fromMs && this.#epoch < number)
         this.#world.violated(`the mailboxes were lost, and epoch ${this.#epoch} goes on`);
-      if ((this.#numbers.get(connection) ?? 0) < (this.#newest.get(boot) ?? 0))
-        this.#world.violated(`${boot} is welcome on an older connection`);
       for (const ref of message.kill) this.#checkKill(boot, ref);
     }
     if (message.kind === 'acceptStored' && what === 'received' && message.answer === 'stored')

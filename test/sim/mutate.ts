@@ -23,8 +23,8 @@ const mutations = [...agentMutations, ...attemptMutations, ...coordinatorMutatio
 const wanted = process.argv.slice(2).map(Number);
 const waiting = mutations.filter(({ rule }) => wanted.length === 0 || wanted.includes(rule));
 const sound: Mutation = { rule: 0, what: 'nothing is taken out', edits: [] };
-if ((await findWitness(sound)) !== null)
-  throw new Error('the histories do not hold even with every rule in place');
+const unsound = await findWitness(sound);
+if (unsound !== null) throw new Error(`the histories do not hold even with every rule in place: ${unsound}`);
 let unnoticed = 0;
 await Promise.all(Array.from({ length: availableParallelism() }, work));
 console.log(
