@@ -106,6 +106,7 @@ function makePlan(): PlannedScenario {
     order: 'sequential',
     timeoutMs: 1000,
     retries: 0,
+    pollutionCheck: false,
     steps: [makeStep('steps.0'), makeStep('steps.1')],
     source: { file: 'suite.toml', line: 1, column: 1 },
   };

@@ -171,6 +171,7 @@ function delivery(shard: number, publishNumber: number): Delivery {
       order: 'sequential',
       timeoutMs: 1000,
       retries: 0,
+      pollutionCheck: false,
       steps: [],
       source: { file: 'a.toml', line: 1, column: 1 },
     },

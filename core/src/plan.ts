@@ -42,8 +42,44 @@ export interface PlannedService {
   ready: ReadyProbe[];
   readyTimeoutMs: number;
   limits: ServiceLimits;
+  isolation: Isolation;
+  reset: ServiceReset;
+  /** What `${services.NAME.port}` is; null where neither the suite nor the reset's strategy says one. */
+  port: number | null;
+  /** A container is replaced after so many leases, or when it is so old. Null: never for that reason. */
+  maxUses: number | null;
+  maxAgeMs: number;
+  /** How many containers of it an agent may keep at most. Null: as many as the agent has slots. */
+  maxContainers: number | null;
+  /** How many an agent starts before a scenario asks for them, when it first hears of the suite. */
+  prewarm: number;
+  /** How often the ready probes are asked again of an idle container. */
+  healthIntervalMs: number;
   source: SourcePlace;
 }
+
+/**
+ * Who may use a service at once. `reset`: one scenario, and a reset after it. `shared`: many, each with a namespace of its own
+ * (a database). `fresh`: one, and the container is used once.
+ */
+export type Isolation = 'reset' | 'shared' | 'fresh';
+
+/** How a used service is brought back to a clean state. `probe`: argv of a command in the container that exits with 0 only when it is clean; null: the strategy's own check. */
+export type ServiceReset = { probe: string[] | null } & (
+  | {
+      strategy: 'postgres.template' | 'postgres.truncate' | 'postgres.schema';
+      /** What an exclusive lease finds; made by the strategy. */
+      database: string;
+      /** The superuser by which the strategy works. */
+      user: string;
+      /** Files of the workspace, run in order, once per template. */
+      setup: string[];
+    }
+  | { strategy: 'redis.flush' | 'redis.database' }
+  /** argv of the user's own command, run in the container. */
+  | { strategy: 'exec'; command: string[] }
+  | { strategy: 'restart' | 'recreate' | 'none' }
+);
 
 /** `source` is relative to the workspace, `target` absolute in the container. */
 export interface PlannedMount {
@@ -78,6 +114,8 @@ export interface PlannedScenario {
   timeoutMs: number;
   /** More attempts after a `failed` one. */
   retries: number;
+  /** A failure on a reused container is run once more on fresh ones, and both outcomes are reported. */
+  pollutionCheck: boolean;
   /** Setup, then steps, then teardown. */
   steps: PlannedStep[];
   source: SourcePlace;
@@ -117,8 +155,10 @@ export type Template = ReadonlyArray<string | Reference>;
 
 export type Reference =
   | { kind: 'capture'; name: string }
-  /** `host`: the name by which steps reach the service. */
-  | { kind: 'service'; service: ServiceName; fact: 'host' };
+  | { kind: 'service'; service: ServiceName; fact: ServiceFact };
+
+/** How a step reaches a service of its lease. `host`: by which name. `url`: all of it, as clients of that service take it. */
+export type ServiceFact = 'host' | 'port' | 'database' | 'url';
 
 /** A value that later steps use as `${captures.name}`. Finding nothing fails the step with reason `capture`. */
 export interface Capture {

@@ -74,6 +74,7 @@ function scenario(order: PlannedScenario['order'], stepCount: number): PlannedSc
     order,
     timeoutMs: 1000,
     retries: 0,
+    pollutionCheck: false,
     steps: Array.from({ length: stepCount }, (_, index) => step(`steps.${index}`, 'steps')),
     source,
   };

@@ -212,6 +212,7 @@ const planned: Arbitrary<PlannedScenario> = fc.record({
   order: fc.constantFrom('sequential', 'independent'),
   timeoutMs: count,
   retries: count,
+  pollutionCheck: fc.boolean(),
   steps: fc.constant<PlannedStep[]>([]),
   source,
 });

@@ -63,6 +63,7 @@ function makeScenario(random: Random, ordinal: number): PlannedScenario {
     order: random.chance(0.6) ? 'sequential' : 'independent',
     timeoutMs: 60_000,
     retries: random.integer(0, 2),
+    pollutionCheck: false,
     steps: Array.from({ length: random.integer(1, 5) }, (_, index) => makeStep(index)),
     source,
   };

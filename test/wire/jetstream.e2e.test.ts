@@ -64,6 +64,7 @@ function delivery(shard: number, { publishNumber = 1, padding = '' } = {}): Deli
       order: 'sequential',
       timeoutMs: 1000,
       retries: 0,
+      pollutionCheck: false,
       steps: [],
       source: { file: 'a.toml', line: 1, column: 1 },
     },

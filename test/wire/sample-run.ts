@@ -41,6 +41,7 @@ export function scenario(number: number): PlannedScenario {
     order: 'sequential',
     timeoutMs: 1000,
     retries: 0,
+    pollutionCheck: false,
     steps: [],
     source: { file: 'orders.clean.toml', line: number, column: 1 },
   };

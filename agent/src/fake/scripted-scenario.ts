@@ -45,6 +45,7 @@ function scenario(steps: PlannedStep[]): PlannedScenario {
     order: 'sequential',
     timeoutMs: 60_000,
     retries: 0,
+    pollutionCheck: false,
     steps,
     source: place,
   };

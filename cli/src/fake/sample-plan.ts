@@ -37,6 +37,7 @@ function sampleScenarioPlan(name: string, stepCount: number): PlannedScenario {
     order: 'sequential',
     timeoutMs: 60_000,
     retries: 0,
+    pollutionCheck: false,
     source,
     steps: Array.from({ length: stepCount }, (_, index) => ({
       id: id(`steps.${index}`),

@@ -36,6 +36,7 @@ export function scenario(wish: ScenarioWish): PlannedScenario {
     order: wish.order ?? 'sequential',
     timeoutMs: wish.timeoutMs ?? 60_000,
     retries: wish.retries ?? 0,
+    pollutionCheck: false,
     steps: Array.from({ length: wish.steps ?? 1 }, (_, index) => step(index)),
     source,
   };

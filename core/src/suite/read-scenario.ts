@@ -104,6 +104,7 @@ export const scenario: Decoder<WrittenScenario> = {
     const { env, setup, steps: main, teardown, ...rest } = written;
     return {
       ...rest,
+      pollutionCheck: false,
       id: id(`${scope.source.file}::${rest.name}`),
       tags: [...new Set(rest.tags)],
       services: [...(own.scenario?.usedServices ?? [])].sort().map((name) => id<ServiceName>(name)),

@@ -1,6 +1,6 @@
 /** `[services.NAME]`: a container that scenarios depend on. */
 
-import type { SourcePlace, PlannedMount, PlannedService, ReadyProbe, ServiceLimits } from '../plan.ts';
+import type { PlannedMount, PlannedService, ReadyProbe, ServiceLimits } from '../plan.ts';
 import { id } from '../ids.ts';
 import { readyTimeoutMsDefault, serviceMemoryBytesMin } from '../limits.ts';
 import {
@@ -167,9 +167,20 @@ const limits: Decoder<ServiceLimits> = table<ServiceLimits>({
   },
 });
 
-type WrittenService = Omit<PlannedService, 'name' | 'source'>;
+type WrittenService = Omit<PlannedService, 'name' | 'source' | keyof typeof notYetWritten>;
 
-const service: Decoder<WrittenService & { source: SourcePlace }> = mapped(
+const notYetWritten = {
+  isolation: 'reset',
+  reset: { strategy: 'none', probe: null },
+  port: null,
+  maxUses: null,
+  maxAgeMs: 3_600_000,
+  maxContainers: null,
+  prewarm: 0,
+  healthIntervalMs: 10_000,
+} as const satisfies Partial<PlannedService>;
+
+const service: Decoder<Omit<PlannedService, 'name'>> = mapped(
   table<WrittenService>({
     what: 'a service',
     fields: {
@@ -184,7 +195,7 @@ const service: Decoder<WrittenService & { source: SourcePlace }> = mapped(
     },
     notYet: ['isolation', 'reset', 'max_uses', 'max_age', 'max_containers', 'policy'],
   }),
-  (written, tree, scope) => ({ ...written, source: scope.source.place(tree.span.start) }),
+  (written, tree, scope) => ({ ...written, ...notYetWritten, source: scope.source.place(tree.span.start) }),
 );
 
 /** Also a network alias, so it is written as host names are. */

@@ -160,6 +160,7 @@ function scenarioOf(stepCount: number): PlannedScenario {
     order: 'sequential',
     timeoutMs: 1_800_000,
     retries: 0,
+    pollutionCheck: false,
     steps: Array.from({ length: stepCount }, (_, index) => step(index)),
     source,
   };

@@ -48,6 +48,7 @@ function benchScenario(number: number, steps: PlannedStep[]): PlannedScenario {
     order: 'sequential',
     timeoutMs: 1_800_000,
     retries: 0,
+    pollutionCheck: false,
     steps,
     source,
   };
