@@ -325,8 +325,8 @@ export const natsCallMsMax: number = 2 * seconds;
 export const natsTriesMax = 40;
 /** Deliveries that an agent asks its mailbox for at once: a hundred take one round trip, more save little. */
 export const mailboxPullMax = 100;
-/** An unacknowledged delivery comes again after so long. Nothing waits for it: the coordinator publishes again much sooner. */
-export const mailboxAckMs: number = 30 * seconds;
+/** An unacknowledged delivery comes again after so long; an agent that holds it drops it. Nothing waits for it: the coordinator publishes again sooner. */
+export const mailboxAckMs: number = 5 * seconds;
 /** How long a mailbox knows a publish number again: JetStream's own default. */
 export const mailboxDuplicatesMs: number = 2 * minutes;
 /** A delivery's header and the reply subject, beside its body, within a NATS message. */
