@@ -17,7 +17,7 @@ import { fillTemplate, fillTemplates, type TemplateValues } from '@cleangrid/cor
 import { cancelled, failed, passed, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Lease, LeasedContainer } from './pool/lease.ts';
 import { workspaceDirectory } from './pool/workspace-volume.ts';
-import type { ExecCommand, ExecOutcome } from './step-executor.ts';
+import type { ExecCommand, ExecOutcome, KeptProcesses } from './step-executor.ts';
 
 export interface StepContext {
   clock: Clock;
@@ -25,6 +25,8 @@ export interface StepContext {
   values: TemplateValues;
   /** Judges a step that did not pass: the container or a service may be at fault. */
   judge(step: StepTrouble): Promise<Verdict>;
+  /** Takes what a step left running on purpose, to be ended with the lease. */
+  keep(processes: KeptProcesses): void;
 }
 
 /** `own` is the step's verdict if everything around it was well; null where its end is unknown. */
@@ -59,6 +61,7 @@ export async function executeStep(
   const ended = await container.session
     .run(command, (stream, chunk) => output[stream].add(chunk), signal)
     .catch((error: unknown) => ({ kind: 'lost' as const, error }));
+  if (ended.kind === 'exited' && ended.kept) context.keep(ended.kept);
   const judged = await judgeEnd(step, { ended, output, container, context });
   return {
     result: {
@@ -96,6 +99,8 @@ async function commandOf(step: PlannedStep, { lease, values }: StepContext): Pro
     user: step.user,
     stdin: await stdinOf(step, { lease, values }),
     timeoutMs: step.timeoutMs,
+    mergeOutput: step.mergeOutput,
+    processes: step.processes,
   };
 }
 

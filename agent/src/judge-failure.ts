@@ -49,6 +49,7 @@ function lostVerdict({ error }: StepTrouble): Verdict {
   if (isGridError(error, 'daemon_unreachable', 'timed_out'))
     return broken('daemon_unavailable', error.message);
   if (isGridError(error, 'executor_killed')) return broken('executor_killed', error.message);
+  if (isGridError(error, 'unavailable')) return broken('resource', error.message);
   if (isGridError(error, 'disk_full')) return broken('disk_full', error.message);
   if (isGridError(error)) return broken('container_lost', error.message);
   return broken('internal', messageOf(error));

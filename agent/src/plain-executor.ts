@@ -4,11 +4,11 @@
  */
 
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
-import { isGridError } from '@cleangrid/core/errors.ts';
+import { GridError, isGridError } from '@cleangrid/core/errors.ts';
 import { type ContainerLife, containerEnded, proveAlive } from './container-life.ts';
 import type { Containers, ExecExit, Execution, ExecSpec } from './container-runtime.ts';
 import { endExecution } from './end-execution.ts';
-import { markVariable, signalMarked } from './marked-processes.ts';
+import { type MarkedProcesses, markVariable, signalMarked } from './marked-processes.ts';
 import type {
   ExecCommand,
   ExecOutcome,
@@ -58,7 +58,6 @@ class PlainSession implements StepSession {
   readonly #users = new Set<string | null>();
   readonly #closed = new AbortController();
   #commandCount = 0;
-  #keptAny = false;
 
   constructor(parts: PlainExecutorParts, life: ContainerLife) {
     this.#parts = parts;
@@ -76,23 +75,27 @@ class PlainSession implements StepSession {
   async #run(command: ExecCommand, output: OutputSink, signal: AbortSignal): Promise<Ended> {
     const refusal = refusalOf(command);
     if (refusal !== null) return { kind: 'not_started', message: refusal };
+    if (command.mergeOutput === true)
+      throw new GridError('unavailable', 'its output cannot be merged: steps run by plain exec here');
     if (signal.aborted) return { kind: 'cancelled', exit: null };
     this.#commandCount += 1;
     this.#users.add(command.user);
-    this.#keptAny ||= command.processes === 'keep';
     const mark = `${this.#mark}.${this.#commandCount}.`;
     const leave = new AbortController();
     const spec = execSpec(command, mark);
+    const processes = { container: this.#life.container, mark, user: command.user };
     try {
       const options = { output, signal: leave.signal };
       const execution = await this.#parts.containers.exec(this.#life.container, spec, options);
       void feed(execution, command.stdin);
       const ending = await this.#endingOf(execution, command.timeoutMs, signal);
       if (ending !== null) {
-        const processes = { container: this.#life.container, mark, user: command.user };
         return { kind: ending, exit: await endExecution(this.#parts, { execution, processes }) };
       }
-      return await this.#judge(await execution.exited);
+      const ended = await this.#judge(await execution.exited);
+      return ended.kind === 'exited' && command.processes === 'keep'
+        ? { ...ended, kept: { end: () => this.#endKept(processes) } }
+        : ended;
     } catch (error) {
       if (isGridError(error, 'exec_failed')) return { kind: 'not_started', message: error.message };
       throw error;
@@ -126,11 +129,10 @@ class PlainSession implements StepSession {
     return { kind: 'exited', exit: { kind: 'code', code: exit.code } };
   }
 
-  async endKept(): Promise<KeptEnd> {
-    if (!this.#keptAny) return { killed: 0, proved: true };
-    this.#keptAny = false;
+  async #endKept(processes: MarkedProcesses): Promise<KeptEnd> {
+    const found = await signalMarked(this.#parts.containers, processes, { signal: 'KILL', sessions: [] });
     // what dropped its environment and its session cannot be found
-    return { killed: await this.#killAll(), proved: false };
+    return { killed: found?.count ?? 0, proved: false };
   }
 
   async close(): Promise<void> {
@@ -143,14 +145,11 @@ class PlainSession implements StepSession {
     }
   }
 
-  async #killAll(): Promise<number> {
-    let killed = 0;
+  async #killAll(): Promise<void> {
     for (const user of this.#users) {
       const processes = { container: this.#life.container, mark: `${this.#mark}.`, user };
-      const found = await signalMarked(this.#parts.containers, processes, { signal: 'KILL', sessions: [] });
-      killed += found?.count ?? 0;
+      await signalMarked(this.#parts.containers, processes, { signal: 'KILL', sessions: [] });
     }
-    return killed;
   }
 }
 

@@ -13,7 +13,9 @@ import { createFailureJudge } from './judge-failure.ts';
 import type { ContainerWatch } from './pool/container-watch.ts';
 import type { Lease, LeaseAnswer } from './pool/lease.ts';
 import type { ServicePool } from './pool/service-pool.ts';
+import { endKept } from './end-kept.ts';
 import { notRun, runScenario } from './run-scenario.ts';
+import type { KeptProcesses } from './step-executor.ts';
 
 export interface AttemptRunnerParts {
   pool: ServicePool;
@@ -107,10 +109,12 @@ async function runOnLease(
   signal: AbortSignal,
 ): Promise<{ verdict: Verdict; serviceLogs: ServiceLog[] }> {
   const judge = createFailureJudge({ lease, watch: parts.watch });
+  const kept: KeptProcesses[] = [];
   const context = {
     clock: parts.clock,
     lease,
     judge: judge.judge,
+    keep: (processes: KeptProcesses) => void kept.push(processes),
     values: {
       captures: new Map<string, string>(),
       serviceHosts: new Map(delivery.scenario.services.map((name) => [name, name])),
@@ -131,11 +135,12 @@ async function runOnLease(
     const serviceLogs = verdict.outcome === 'passed' ? [] : await lease.serviceLogs();
     return { verdict, serviceLogs };
   } finally {
-    lease.release(tainted);
+    const isEnded = await endKept(kept, parts.logger);
+    lease.release(tainted || !isEnded);
   }
 }
 
-/** A process that outlived its command, killed or not: what else it did is unknown. */
+/** A process that outlived its command against its will, killed or not: what else it did is unknown. */
 function leavesSomething({ evidence }: StepResult): boolean {
-  return evidence !== null && (evidence.survivorsKilled > 0 || evidence.processesLeft !== 'gone');
+  return evidence !== null && (evidence.survivorsKilled > 0 || evidence.processesLeft === 'dirty');
 }

@@ -14,7 +14,7 @@ import {
   largeOutputBytes,
   missingProgram,
 } from './contract/contract-commands.ts';
-import type { ExecCommand, ExecOutcome, StepExecutor, StepSession } from './step-executor.ts';
+import type { ExecCommand, ExecOutcome, KeptProcesses, StepExecutor, StepSession } from './step-executor.ts';
 
 export interface ExecutorUnderTest extends RuntimeUnderTest {
   executor: StepExecutor;
@@ -195,16 +195,21 @@ export function stepExecutorContract(name: string, open: () => Promise<ExecutorU
     it('keeps what a command leaves running where that is asked for, until its end is', async () => {
       const container = await startContainer();
       const own = await openSession(container);
-      await own.run(complete({ ...commands.leaveBehind, processes: 'keep' }), () => {}, neverAborted);
+      const keeping = complete({ ...commands.leaveBehind, processes: 'keep' });
+      const [first, second] = [
+        await own.run(keeping, () => {}, neverAborted),
+        await own.run(keeping, () => {}, neverAborted),
+      ];
       const count = async (): Promise<string> => {
         const output = collectOutput();
         await own.run(complete(commands.countSleepers), output.take, neverAborted);
         return output.texts().stdout;
       };
-      expect(await count()).not.toBe('0\n');
-      expect(await own.endKept()).toMatchObject({ killed: 1 });
+      expect(await count()).toBe('2\n');
+      expect(await keptBy(first)?.end()).toMatchObject({ killed: 1 });
+      expect(await count()).toBe('1\n');
+      expect(await keptBy(second)?.end()).toMatchObject({ killed: 1 });
       expect(await count()).toBe('0\n');
-      expect(await own.endKept()).toEqual({ killed: 0, proved: true });
       await own.close();
     });
 
@@ -241,6 +246,10 @@ export function stepExecutorContract(name: string, open: () => Promise<ExecutorU
       expect(await codeOf(openSession(stand.newName()))).toBe('not_found');
     });
   });
+}
+
+function keptBy(outcome: ExecOutcome): KeptProcesses | undefined {
+  return outcome.kind === 'exited' ? outcome.kept : undefined;
 }
 
 interface Ran {

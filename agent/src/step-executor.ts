@@ -28,12 +28,10 @@ export interface StepSession {
   readonly kind: ExecutorKind;
   /**
    * Runs a command to its end. What the command does is an outcome; rejects with a `GridError` only for the grid's own trouble:
-   * `daemon_unreachable`, `not_running`, `not_found`, `timed_out`, or `executor_killed` (a process in the container killed the executor
-   * while the container lives). When `signal` aborts, the command's processes are ended (TERM, grace, KILL) and the outcome says `cancelled`.
+   * `daemon_unreachable`, `not_running`, `not_found`, `timed_out`, `executor_killed` (a process in the container killed the executor
+   * while the container lives), or `unavailable` (this executor has no way to do what the command asks for). When `signal` aborts, the command's processes are ended (TERM, grace, KILL) and the outcome says `cancelled`.
    */
   run(command: ExecCommand, output: OutputSink, signal: AbortSignal): Promise<ExecOutcome>;
-  /** Ends every process that `processes: 'keep'` commands left running, when their lease ends. */
-  endKept(): Promise<KeptEnd>;
   /** TCP from inside the container; null where the executor has no way to it (plain exec). */
   readonly tunnels: ContainerTunnels | null;
   /** Kills whatever still runs, kept processes included. */
@@ -51,9 +49,9 @@ export interface ExecCommand {
   /** Null: /dev/null. */
   stdin: Uint8Array | null;
   timeoutMs: number;
-  /** Both streams arrive as `stdout`, in the exact order they were written. Plain exec keeps them apart. Default: false. */
+  /** Both streams arrive as `stdout`, in the exact order they were written. `unavailable` by plain exec. Default: false. */
   mergeOutput?: boolean;
-  /** `keep`: what the command leaves running lives until `endKept` (its output after the command's end is dropped). Default: `none` survives. */
+  /** `keep`: what the command leaves running lives until it is ended (its output after the command's end is dropped). Default: `none` survives. */
   processes?: 'none' | 'keep';
 }
 
@@ -62,12 +60,18 @@ export type OutputSink = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => voi
 
 /** `evidence` is null where the executor cannot know (plain exec) and where the command never started. */
 export type ExecOutcome = { durationMs: number; evidence: StepEvidence | null } & (
-  | { kind: 'exited'; exit: StepExit }
+  | { kind: 'exited'; exit: StepExit; kept?: KeptProcesses }
   /** Never started: not found, not executable, no such workdir or user. The step's own fault. */
   | { kind: 'not_started'; message: string }
   | { kind: 'timed_out'; exit: StepExit | null }
   | { kind: 'cancelled'; exit: StepExit | null }
 );
+
+/** What a `keep` command left running; absent where nothing is. */
+export interface KeptProcesses {
+  /** TERM, grace, KILL; to be called once. Rejects as `run` does. */
+  end(): Promise<KeptEnd>;
+}
 
 export interface KeptEnd {
   killed: number;

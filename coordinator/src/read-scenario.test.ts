@@ -125,6 +125,8 @@ function makeStep(name: string): PlannedStep {
     stdin: null,
     timeoutMs: 1000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expect: { exit: { kind: 'any', source: null }, stdout: [], stderr: [], duration: [] },
     source: { file: 'suite.toml', line: 1, column: 1 },

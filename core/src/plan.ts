@@ -137,6 +137,10 @@ export interface PlannedStep {
   stdin: { kind: 'text'; text: Template } | { kind: 'file'; path: string } | null;
   timeoutMs: number;
   continueOnFailure: boolean;
+  /** Both streams are one, in the exact order they were written: stdout. */
+  mergeOutput: boolean;
+  /** What the command leaves running: `none` is killed and so ends with it, `keep` lives until the scenario ends. */
+  processes: 'none' | 'keep';
   captures: Capture[];
   expect: Expectations;
   source: SourcePlace;

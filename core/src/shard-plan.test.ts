@@ -93,6 +93,8 @@ function step(name: string, phase: StepPhase): PlannedStep {
     stdin: null,
     timeoutMs: 1000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expect: { exit: { kind: 'any', source: null }, stdout: [], stderr: [], duration: [] },
     source,

@@ -82,6 +82,8 @@ function makeStep(index: number): PlannedStep {
     stdin: null,
     timeoutMs: 30_000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expect: { exit: { kind: 'codes', codes: [0], source: null }, stdout: [], stderr: [], duration: [] },
     source,

@@ -27,6 +27,8 @@ export function step(name: string, change: Partial<PlannedStep> = {}): PlannedSt
     stdin: null,
     timeoutMs: 1000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expect: { exit: { kind: 'codes', codes: [0], source: null }, stdout: [], stderr: [], duration: [] },
     source: place,
@@ -92,7 +94,6 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
       commands.push(command);
       return script(command, output, signal);
     },
-    endKept: async () => ({ killed: 0, proved: true }),
     kind: 'none',
     tunnels: null,
     close: async () => undefined,
@@ -126,6 +127,7 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
     clock,
     lease,
     judge: judge.judge,
+    keep: () => undefined,
     values: { captures: new Map(), serviceHosts: new Map() },
   };
   const report = {

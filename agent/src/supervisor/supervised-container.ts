@@ -18,7 +18,7 @@ import type {
   ContainerTunnels,
   ExecCommand,
   ExecOutcome,
-  KeptEnd,
+  KeptProcesses,
   OutputSink,
   StepSession,
 } from '../step-executor.ts';
@@ -130,7 +130,6 @@ class SupervisedContainer implements StepSession {
   /** By user; only where root may not run steps as others. */
   readonly #others = new Map<string, Promise<SupervisorSession>>();
   readonly #closed = new AbortController();
-  readonly #kept = new Set<StepRun>();
 
   constructor(parts: SupervisedParts, facts: ContainerFacts, root: SupervisorSession) {
     this.#parts = parts;
@@ -153,9 +152,9 @@ class SupervisedContainer implements StepSession {
       const run = runStep(session, { run: frame, stdin: command.stdin, output }, signal);
       if (run === null) return notStarted('argument list too long');
       const outcome = execOutcome(command, await run.ended);
-      isKept = outcome.evidence?.processesLeft === 'kept';
-      if (isKept) this.#kept.add(run);
-      return outcome;
+      if (outcome.kind !== 'exited' || outcome.evidence?.processesLeft !== 'kept') return outcome;
+      isKept = true;
+      return { ...outcome, kept: this.#keptBy(run) };
     } catch (error) {
       if (isGridError(error, 'exec_failed')) return notStarted(error.message);
       throw error;
@@ -164,15 +163,9 @@ class SupervisedContainer implements StepSession {
     }
   }
 
-  async endKept(): Promise<KeptEnd> {
-    const runs = [...this.#kept];
-    this.#kept.clear();
-    const ends = await Promise.all(runs.map((run) => run.endKept()));
-    for (const _ of runs) this.#slots.giveBack();
-    return {
-      killed: ends.reduce((sum, end) => sum + end.killed, 0),
-      proved: ends.every((end) => end.proved),
-    };
+  /** They hold their place in the supervisor's table. */
+  #keptBy(run: StepRun): KeptProcesses {
+    return { end: () => run.endKept().finally(() => this.#slots.giveBack()) };
   }
 
   async close(): Promise<void> {

@@ -51,6 +51,8 @@ function sampleScenarioPlan(name: string, stepCount: number): PlannedScenario {
       stdin: null,
       timeoutMs: 1000,
       continueOnFailure: false,
+      mergeOutput: false,
+      processes: 'none',
       captures: [],
       expect: { exit: { source: null, kind: 'codes', codes: [0] }, stdout: [], stderr: [], duration: [] },
       source,

@@ -55,6 +55,8 @@ function step(index: number): PlannedStep {
     stdin: null,
     timeoutMs: 1000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expect: { exit: { kind: 'any', source: null }, stdout: [], stderr: [], duration: [] },
     source,

@@ -10,6 +10,7 @@ type Case = [marked: string, message: string, options?: CompileOptions];
 const yaml = { file: 'a.cleangrid.yaml' };
 const top = (text: string): string => suiteWith({ top: text });
 const service = (text: string): string => suiteWith({ service: text });
+const reset = (text: string): string => service(`reset = { ${text} }`);
 const scenario = (text: string): string => suiteWith({ scenario: text });
 const step = (text: string): string => suiteWith({ step: text });
 /** A step that does something, and is about something else. */
@@ -32,7 +33,7 @@ const cases: Case[] = [
   [top('<CG1101>nonsense = 1'), 'a suite file has no key `nonsense`'],
   [also('<CG1101>tiemout = "5s"'), 'a step has no key `tiemout`'],
   [top('[<CG1102>matrix]'), '`matrix` is not supported yet'],
-  [service('<CG1102>isolation = "shared"'), '`isolation` is not supported yet'],
+  [service('<CG1102>policy = {}'), '`policy` is not supported yet'],
   [step('run = "echo <CG1102>${secrets.x}"'), '`${secrets.x}` is not supported yet'],
   [step('command = ["<CG1102>${item}"]'), '`${item}` is not supported yet'],
   [step('run = "<CG1102>${services.db.database}"'), '`${services.db.database}` is not supported yet'],
@@ -54,6 +55,14 @@ const cases: Case[] = [
   [also('expect.stdout.contains = <CG1105>""'), 'this must not be empty'],
   [also('expect.stdout.contains = <CG1105>[]'), 'an empty list expects nothing'],
   [step('').replace('[[scenario.steps', '[[<CG1106>scenario.steps'), 'a step needs `run` or `command`'],
+  [
+    also('merge_output = <CG1106>true\nexpect.stderr.empty = true'),
+    'what is written to stderr arrives in stdout',
+  ],
+  [
+    also('merge_output = <CG1106>true\ncapture = { a = { stderr = "x" } }'),
+    'what is written to stderr arrives in stdout',
+  ],
   [
     also('command = ["x"]').replace('[[scenario.steps', '[[<CG1106>scenario.steps'),
     'a step has `run` or `command`',
@@ -185,6 +194,49 @@ const cases: Case[] = [
     { workspace: ['sql/a.sql'] },
   ],
   [top('[<CG1502>workspace]'), 'match no file', { workspace: [] }],
+
+  [service('isolation = <CG1203>"exclusive"'), '`exclusive` is not one of `reset`, `shared`, `fresh`'],
+  [reset('strategy = <CG1203>"postgres.templat"'), '`postgres.templat` is not one of'],
+  [service('reset = <CG1104>{ probe = ["true"] }'), 'a reset needs `strategy`'],
+  [service('reset = <CG1104>{ strategy = "exec" }'), 'the strategy `exec` needs `command`'],
+  [reset('strategy = "exec", command = <CG1105>[]'), 'a command needs a program'],
+  [reset('strategy = "restart", <CG1106>command = ["x"]'), '`command` is for the strategy `exec`'],
+  [reset('strategy = "redis.flush", <CG1106>database = "1"'), 'not for `redis.flush`'],
+  [reset('strategy = "none", <CG1106>user = "u", <CG1106>setup = []'), 'not for `none`'],
+  [reset('strategy = "postgres.schema", database = <CG1204>"a b"'), '`a b` cannot be used'],
+  [reset(`strategy = "postgres.schema", user = <CG1204>"${'ü'.repeat(32)}"`), 'at most 63 bytes'],
+  [reset('strategy = "postgres.template", database = <CG1204>"template1"'), 'makes databases from'],
+  [reset('strategy = "postgres.template", setup = [<CG1501>"gone.sql"]'), 'the workspace has no `gone.sql`'],
+  [reset('strategy = "postgres.template", setup = [<CG1206>"../a.sql"]'), 'leaves the workspace'],
+  [service('port = <CG1202>0'), 'not between 1 and 65535'],
+  [service('max_uses = <CG1202>0'), 'not between 1 and 1000000'],
+  [service('max_age = <CG1202>"25h"'), 'longer than a day'],
+  [service('max_containers = <CG1202>0'), 'not between 1 and 1000'],
+  [service('prewarm = <CG1202>1001'), 'not between 0 and 1000'],
+  [service('health_interval = <CG1202>"999ms"'), 'more often than every 1s'],
+  [scenario('pollution_check = <CG1103>1'), 'expected true or false'],
+  ...['postgres.truncate', 'postgres.schema', 'redis.flush', 'restart', 'recreate'].map(
+    (strategy): Case => [
+      service(`isolation = <CG1601>"shared"\nreset.strategy = "${strategy}"`),
+      `with the reset \`${strategy}\`, scenarios that share the service would see each other's work`,
+    ],
+  ),
+  [
+    service('isolation = <CG1601>"shared"\nreset = { strategy = "exec", command = ["x"] }'),
+    "see each other's work",
+  ],
+  [service('isolation = "fresh"\nreset = <CG1602>{ strategy = "restart" }'), 'never reset'],
+  [
+    service('isolation = "fresh"\nreset = <CG1602>{ strategy = "postgres.schema", probe = ["x"] }'),
+    'with `isolation = "fresh"` there is nothing to probe',
+  ],
+  [service('reset = <CG1602>{ strategy = "recreate", probe = ["x"] }'), 'with `recreate` there is nothing'],
+  [service('reset.strategy = "recreate"\nmax_uses = <CG1602>2'), 'with `recreate` a container is used once'],
+  [service('isolation = "fresh"\nmax_uses = <CG1602>2'), 'a container is used once'],
+  [
+    service('max_containers = 2\nprewarm = <CG1602>3'),
+    '3 containers are more than its `max_containers` of 2',
+  ],
 ];
 
 function unmark(marked: string): { text: string; found: string[] } {

@@ -1,4 +1,4 @@
-/** `expect` of a step: exit, stdout, stderr, duration. Each expectation remembers where it was written. */
+/** `expect` of a step: exit, stdout, stderr, duration, processes. Each expectation remembers where it was written. */
 
 import { messageOf } from '../errors.ts';
 import type {
@@ -11,10 +11,11 @@ import type {
 import { parseJsonPath } from '../json-path.ts';
 import { jsonDepthMax } from '../limits.ts';
 import { compilePattern } from '../pattern.ts';
+import type { PlannedStep } from '../plan.ts';
 import { type Decoder, list, mapped, namedValues, optional, scalar, table, wrongKind } from './decoder.ts';
 import { contradiction, durationContradiction } from './contradiction.ts';
 import { quoted } from './problem.ts';
-import { boolean, duration, integer, nonEmptyText, refined, text } from './read-values.ts';
+import { boolean, duration, integer, nonEmptyText, oneOf, refined, text } from './read-values.ts';
 import type { Scope } from './scope.ts';
 import { signals } from './signals.ts';
 import { didYouMean } from './suggest.ts';
@@ -248,20 +249,27 @@ const durations: Decoder<DurationExpectation[]> = mapped(
   },
 );
 
-export const expectedByDefault: Expectations = {
+/** What is expected of a step; of its processes not by a check, but by how it is run. */
+export interface WrittenExpectations extends Expectations {
+  processes: PlannedStep['processes'];
+}
+
+export const expectedByDefault: WrittenExpectations = {
   exit: { kind: 'codes', codes: [0], source: null },
   stdout: [],
   stderr: [],
   duration: [],
+  processes: 'none',
 };
 
-export const expectations: Decoder<Expectations> = table<Expectations>({
+export const expectations: Decoder<WrittenExpectations> = table<WrittenExpectations>({
   what: 'expect',
   fields: {
     exit: optional('exit', exit, expectedByDefault.exit),
     stdout: optional('stdout', output, []),
     stderr: optional('stderr', output, []),
     duration: optional('duration', durations, []),
+    processes: optional('processes', oneOf('none', 'keep'), 'none'),
   },
-  notYet: ['files', 'processes', 'span', 'graph', 'counts', 'window', 'order', 'status', 'hermeticity'],
+  notYet: ['files', 'span', 'graph', 'counts', 'window', 'order', 'status', 'hermeticity'],
 });

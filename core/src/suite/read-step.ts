@@ -5,7 +5,13 @@ import { id } from '../ids.ts';
 import { stepTimeoutMsDefault } from '../limits.ts';
 import type { Capture, PlannedStep, StepCommand, Template } from '../plan.ts';
 import { type Decoder, list, mapped, namedValues, optional, required, scalar, table } from './decoder.ts';
-import { expectations, expectedByDefault, jsonPath, pattern } from './read-expectations.ts';
+import {
+  expectations,
+  expectedByDefault,
+  jsonPath,
+  pattern,
+  type WrittenExpectations,
+} from './read-expectations.ts';
 import { independentCaptures, unknownService } from './references.ts';
 import {
   boolean,
@@ -156,10 +162,11 @@ const capturesByName = namedValues(
   mapped(captured, (from, tree, scope) => ({ from, source: scope.source.place(tree.span.start) })),
 );
 
-interface FieldsOfStep extends Omit<WrittenStep, 'command' | 'name' | 'source'> {
+interface FieldsOfStep extends Omit<WrittenStep, 'command' | 'name' | 'source' | 'processes' | 'expect'> {
   name: string | null;
   run: StepCommand | null;
   command: StepCommand | null;
+  expect: WrittenExpectations;
 }
 
 export const step: Decoder<WrittenStep> = mapped(
@@ -176,6 +183,7 @@ export const step: Decoder<WrittenStep> = mapped(
       stdin: optional('stdin', stdin, null),
       timeoutMs: optional('timeout', duration, stepTimeoutMsDefault),
       continueOnFailure: optional('continue_on_failure', boolean, false),
+      mergeOutput: optional('merge_output', boolean, false),
       expect: optional('expect', expectations, expectedByDefault),
       // Last: a step does not see its own captures.
       captures: optional('capture', captures, []),
@@ -183,12 +191,14 @@ export const step: Decoder<WrittenStep> = mapped(
     notYet: ['artifacts', 'matrix', 'for_each', 'retries', 'skip', 'only_if', 'policy'],
     check: checkStep,
   }),
-  ({ run: script, command: argv, name, ...rest }, tree, scope) => {
+  ({ run: script, command: argv, name, expect: { processes, ...expect }, ...rest }, tree, scope) => {
     const what = script ?? argv;
     if (!what || tree.kind !== 'table') return undefined;
-    reportTooLong(rest, tree, scope);
+    const written = { ...rest, processes, expect };
+    reportTooLong(written, tree, scope);
+    reportMerged(written, tree, scope);
     return {
-      ...rest,
+      ...written,
       name: name ?? nameOf(tree),
       command: what,
       source: scope.source.place(tree.span.start),
@@ -207,6 +217,18 @@ function reportTooLong(
   if (ends) return;
   const message = `a step that takes so long has met its timeout, ${formatDuration(timeoutMs)}`;
   scope.report(tree.entries.get('expect')?.value.span ?? tree.span, { code: 'CG1403', message });
+}
+
+/** What is written to stderr arrives as stdout, in its order. */
+function reportMerged(
+  { mergeOutput, expect, captures: made }: Pick<WrittenStep, 'mergeOutput' | 'expect' | 'captures'>,
+  tree: TableTree,
+  scope: Scope,
+): void {
+  const readsStderr = expect.stderr.length > 0 || made.some(({ from }) => from.kind === 'stderr');
+  if (!mergeOutput || !readsStderr) return;
+  const message = 'with `merge_output`, what is written to stderr arrives in stdout: look for it there';
+  scope.report(tree.entries.get('merge_output')?.value.span ?? tree.span, { code: 'CG1106', message });
 }
 
 function checkStep(tree: TableTree, scope: Scope): void {

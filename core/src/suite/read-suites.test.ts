@@ -131,16 +131,23 @@ test('what nobody wrote has its default', () => {
     stdin,
     timeoutMs,
     continueOnFailure,
+    mergeOutput,
+    processes,
     captures,
     expect: expected,
   } = plannedStep(text);
-  expect({ env, workdir, user, stdin, timeoutMs, continueOnFailure, captures, expected }).toEqual({
+  expect({
+    ...{ env, workdir, user, stdin, timeoutMs, continueOnFailure },
+    ...{ mergeOutput, processes, captures, expected },
+  }).toEqual({
     env: {},
     workdir: null,
     user: null,
     stdin: null,
     timeoutMs: 300_000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expected: { exit: { kind: 'codes', codes: [0], source: null }, stdout: [], stderr: [], duration: [] },
   });

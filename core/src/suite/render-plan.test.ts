@@ -16,10 +16,25 @@ tmpfs = ["/data"]
 mounts = [{ source = ".", target = "/init", read_only = true }]
 ready = [{ port = 5432 }, { exec = ["pg_isready"] }, { log = "ready" }, { http = { port = 80 } }, { health = true }]
 limits = { memory = "256MiB", cpus = 0.5, pids = 128 }
+reset = { strategy = "postgres.template", database = "app", setup = ["a.cleangrid.toml"], probe = ["clean"] }
+max_uses = 1
+max_containers = 2
+prewarm = 2
+[services.cache]
+image = "redis:7"
+isolation = "fresh"
+max_age = "5min"
+health_interval = "1min"
+[services.web]
+image = "web"
+port = 80
+reset = { strategy = "exec", command = ["reset", "all"] }
 [[scenario]]
 name = "checkout"
 tags = ["smoke"]
 retries = 1
+pollution_check = true
+services = ["cache", "web"]
 image = "debian:12-slim"
 [[scenario.setup]]
 in = "db"
@@ -47,7 +62,7 @@ json = { "$.f" = 1 }
 name = "unit"
 order = "independent"
 image = "node:24"
-steps = [{ command = ["node", "\${services.db.host}"], stdin = { file = "a.cleangrid.toml" }, expect = { exit = { signal = "SIGTERM" }, stdout = { lines = ["a"] } } }, { run = "x", expect = { exit = "any", stdout = { equals = "a" } } }, { run = "y", expect = { exit = { not = 0 }, stdout = { empty = false } } }]
+steps = [{ command = ["node", "\${services.db.host}"], stdin = { file = "a.cleangrid.toml" }, expect = { exit = { signal = "SIGTERM" }, stdout = { lines = ["a"] } } }, { run = "x", expect = { exit = "any", stdout = { equals = "a" } } }, { run = "y", merge_output = true, expect = { exit = { not = 0 }, stdout = { empty = false }, processes = "keep" } }]
 `;
 
 const { plan, problems } = compileText(text);
@@ -109,6 +124,8 @@ test('shows the plan as a tree with every value resolved that can be known', () 
        └─ y
           ├─ run y
           ├─ timeout 5min
+          ├─ output both streams as one
+          ├─ processes kept until the scenario ends
           ├─ expect exit not 0
           └─ expect stdout is not empty
 

@@ -3,7 +3,15 @@
 import { formatBytes } from '../bytes.ts';
 import { formatDuration } from '../duration.ts';
 import { unreachable } from '../errors.ts';
-import type { Plan, PlannedScenario, PlannedService, PlannedStep, ReadyProbe, Template } from '../plan.ts';
+import type {
+  Plan,
+  PlannedScenario,
+  PlannedService,
+  PlannedStep,
+  ReadyProbe,
+  ServiceReset,
+  Template,
+} from '../plan.ts';
 import type { Paint } from './render-problems.ts';
 import { written } from './references.ts';
 import { describeExpectations } from './describe-expectations.ts';
@@ -74,8 +82,32 @@ function serviceBranch(service: PlannedService, paint: Paint): Branch {
     ...service.ready.map((probe) => leaf('ready', describeProbe(probe), paint)),
     leaf('ready within', formatDuration(service.readyTimeoutMs), paint),
     ...(limited.length > 0 ? [leaf('limits', limited.join(', '), paint)] : []),
+    ...(service.port === null ? [] : [leaf('port', String(service.port), paint)]),
+    leaf('isolation', service.isolation, paint),
+    ...(service.isolation === 'fresh' ? [] : [leaf('reset', describeReset(service.reset), paint)]),
+    leaf('kept', describeKeeping(service), paint),
   ];
   return { text: `${paint('dim', 'service')} ${service.name}: ${service.image}`, below };
+}
+
+function describeReset(reset: ServiceReset): string {
+  const verified = reset.probe ? `, clean when ${reset.probe.map(shown).join(' ')} exits with 0` : '';
+  if (reset.strategy === 'exec') return `exec ${reset.command.map(shown).join(' ')}${verified}`;
+  if (!('database' in reset)) return reset.strategy + verified;
+  const setup = reset.setup.length > 0 ? `, set up by ${reset.setup.map(shown).join(', ')}` : '';
+  return `${reset.strategy} of the database ${reset.database} as ${reset.user}${setup}${verified}`;
+}
+
+function describeKeeping(service: PlannedService): string {
+  return [
+    `at most ${formatDuration(service.maxAgeMs)}`,
+    service.maxUses !== null && `at most ${count(service.maxUses, 'use')}`,
+    service.maxContainers !== null && `at most ${count(service.maxContainers, 'container')}`,
+    service.prewarm > 0 && `${count(service.prewarm, 'container')} ahead`,
+    `health asked every ${formatDuration(service.healthIntervalMs)}`,
+  ]
+    .filter((part) => part !== false)
+    .join(', ');
 }
 
 function describeProbe(probe: ReadyProbe): string {
@@ -102,6 +134,7 @@ function scenarioBranch(scenario: PlannedScenario, paint: Paint): Branch {
     scenario.image !== null && `image ${scenario.image}`,
     `timeout ${formatDuration(scenario.timeoutMs)}`,
     scenario.retries > 0 && `retries ${scenario.retries}`,
+    scenario.pollutionCheck && 'pollution check',
     scenario.order === 'independent' && 'independent steps',
     tags.length > 0 && `tags ${tags.join(', ')}`,
   ].filter((fact) => fact !== false);
@@ -128,6 +161,8 @@ function stepBranch(step: PlannedStep, paint: Paint): Branch {
       : []),
     leaf('timeout', formatDuration(step.timeoutMs), paint),
     ...(step.continueOnFailure ? [leaf('on failure', 'continue', paint)] : []),
+    ...(step.mergeOutput ? [leaf('output', 'both streams as one', paint)] : []),
+    ...(step.processes === 'keep' ? [leaf('processes', 'kept until the scenario ends', paint)] : []),
     ...describeExpectations(step.expect).map((text) => leaf('expect', shown(text), paint)),
     ...step.captures.map(({ name, from }) => leaf('capture', `${name} from ${describeSource(from)}`, paint)),
   ];

@@ -146,6 +146,8 @@ function scenarioOf(stepCount: number): PlannedScenario {
     stdin: null,
     timeoutMs: 300_000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expect: { exit: { source: null, kind: 'codes', codes: [0] }, stdout: [], stderr: [], duration: [] },
     source,

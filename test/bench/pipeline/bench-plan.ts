@@ -67,6 +67,8 @@ function benchStep(index: number): PlannedStep {
     stdin: null,
     timeoutMs: 300_000,
     continueOnFailure: false,
+    mergeOutput: false,
+    processes: 'none',
     captures: [],
     expect: { exit: { source: null, kind: 'codes', codes: [0] }, stdout: [], stderr: [], duration: [] },
     source,
