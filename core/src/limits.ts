@@ -124,6 +124,19 @@ export const heredocDepthMax = 20;
 /** Waiting for another process's transaction on the ledger, which lasts a few milliseconds. */
 export const ledgerBusyMsMax: number = 5 * seconds;
 
+// Services
+
+/** A service without a `max_age`: what a container gathers unseen is thrown away with it every hour. */
+export const serviceAgeMsDefault: number = 60 * minutes;
+/** Between two health checks of an idle container unless its suite says otherwise: cheap beside a scenario that fails for it. */
+export const healthIntervalMsDefault: number = 10 * seconds;
+/** What a suite may ask for at least: checks more often cost more than they tell. */
+export const healthIntervalMsMin: number = 1 * seconds;
+/** Uses that a suite may allow a container: more is a mistake for "any number". */
+export const serviceUsesMax: number = 1_000_000;
+/** Containers of one service that a suite may ask an agent for: more is a mistake. */
+export const serviceContainersMax: number = 1_000;
+
 // Coordinator: sharding
 
 /** What a slice of an `order = "independent"` scenario is worth: long beside the cost of a shard, short beside a run. */

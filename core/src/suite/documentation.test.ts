@@ -56,6 +56,14 @@ const names: Record<string, string> = { services: 'db', vars: 'user', env: 'A', 
 const siblings: Record<string, Table> = {
   'services.NAME.mounts[]': { source: 'sql', target: '/base' },
   'services.NAME.ready[].http': { port: 9 },
+  'services.NAME.reset': { strategy: 'postgres.template' },
+};
+
+/** What must stand beside a key that does not go with the others. */
+const beside: Record<string, Table> = {
+  'services.NAME.isolation': { reset: { strategy: 'redis.database' } },
+  'services.NAME.max_uses': { reset: { strategy: 'redis.flush' } },
+  'services.NAME.reset.command': { strategy: 'exec', command: ['base'] },
 };
 
 /** What a key replaces. */
@@ -70,6 +78,7 @@ function suiteWith(key: string, value?: unknown): Table {
   for (const [index, segment] of segments.entries()) {
     const name = segment === 'NAME' ? (names[segments[index - 1] ?? ''] ?? '') : segment.replace('[]', '');
     if (index === segments.length - 1) {
+      Object.assign(at, structuredClone(beside[key] ?? {}));
       if (value !== undefined) at[name] = value;
       delete at[alternatives[name] ?? ''];
       return suite;

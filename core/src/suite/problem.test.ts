@@ -201,7 +201,7 @@ const cases: Case[] = [
   [service('reset = <CG1104>{ strategy = "exec" }'), 'the strategy `exec` needs `command`'],
   [reset('strategy = "exec", command = <CG1105>[]'), 'a command needs a program'],
   [reset('strategy = "restart", <CG1106>command = ["x"]'), '`command` is for the strategy `exec`'],
-  [reset('strategy = "redis.flush", <CG1106>database = "1"'), 'not for `redis.flush`'],
+  [reset('strategy = "redis.flush", <CG1106>database = "one"'), 'not for `redis.flush`'],
   [reset('strategy = "none", <CG1106>user = "u", <CG1106>setup = []'), 'not for `none`'],
   [reset('strategy = "postgres.schema", database = <CG1204>"a b"'), '`a b` cannot be used'],
   [reset(`strategy = "postgres.schema", user = <CG1204>"${'ü'.repeat(32)}"`), 'at most 63 bytes'],

@@ -3,7 +3,7 @@
 import type { SourceText } from './source-text.ts';
 import type { Span } from './tree.ts';
 
-/** One line of meaning per code. 10xx reading · 11xx shape · 12xx values · 13xx names and references · 14xx expectations · 15xx workspace */
+/** One line of meaning per code. 10xx reading · 11xx shape · 12xx values · 13xx names and references · 14xx expectations · 15xx workspace · 16xx services */
 export const problemMeanings = {
   CG1001: 'The file is not valid TOML or YAML.',
   CG1002: 'A key is written twice.',
@@ -39,6 +39,8 @@ export const problemMeanings = {
   CG1404: 'Not an expectation of an exit.',
   CG1501: 'The workspace has no such file.',
   CG1502: 'A pattern of the workspace that matches no file.',
+  CG1601: 'An isolation that the reset of the service cannot give.',
+  CG1602: 'A setting of a service that could have no effect.',
 } as const;
 
 export type ProblemCode = keyof typeof problemMeanings;

@@ -8,6 +8,7 @@ import { imageName } from './image-name.ts';
 import { quoted } from './problem.ts';
 import { captureNames, step, type WrittenStep } from './read-step.ts';
 import {
+  boolean,
   displayName,
   duration,
   environmentName,
@@ -53,7 +54,10 @@ const tag: Decoder<string> = refined(text, (name) =>
 const steps: Decoder<WrittenStep[]> = list('steps are a list of tables', step);
 
 interface FieldsOfScenario
-  extends Pick<PlannedScenario, 'name' | 'tags' | 'image' | 'order' | 'timeoutMs' | 'retries'> {
+  extends Pick<
+    PlannedScenario,
+    'name' | 'tags' | 'image' | 'order' | 'timeoutMs' | 'retries' | 'pollutionCheck'
+  > {
   services: ServiceName[];
   env: Record<string, Template>;
   setup: WrittenStep[];
@@ -71,6 +75,7 @@ const fields: Decoder<FieldsOfScenario> = table<FieldsOfScenario>({
     order: optional('order', oneOf('sequential', 'independent'), 'sequential'),
     timeoutMs: optional('timeout', duration, scenarioTimeoutMsDefault),
     retries: optional('retries', integer(0, retriesMax), 0),
+    pollutionCheck: optional('pollution_check', boolean, false),
     env: optional('env', namedValues('env is a table', environmentName, templateOrNumber), {}),
     // In the order they run in: a step sees the captures of those before it.
     setup: optional('setup', steps, []),
@@ -104,7 +109,6 @@ export const scenario: Decoder<WrittenScenario> = {
     const { env, setup, steps: main, teardown, ...rest } = written;
     return {
       ...rest,
-      pollutionCheck: false,
       id: id(`${scope.source.file}::${rest.name}`),
       tags: [...new Set(rest.tags)],
       services: [...(own.scenario?.usedServices ?? [])].sort().map((name) => id<ServiceName>(name)),

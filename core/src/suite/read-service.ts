@@ -1,8 +1,17 @@
 /** `[services.NAME]`: a container that scenarios depend on. */
 
-import type { PlannedMount, PlannedService, ReadyProbe, ServiceLimits } from '../plan.ts';
+import { formatDuration } from '../duration.ts';
+import type { PlannedMount, PlannedService, ServiceLimits } from '../plan.ts';
 import { id } from '../ids.ts';
-import { readyTimeoutMsDefault, serviceMemoryBytesMin } from '../limits.ts';
+import {
+  healthIntervalMsDefault,
+  healthIntervalMsMin,
+  readyTimeoutMsDefault,
+  serviceAgeMsDefault,
+  serviceContainersMax,
+  serviceMemoryBytesMin,
+  serviceUsesMax,
+} from '../limits.ts';
 import {
   type Decoder,
   list,
@@ -16,6 +25,9 @@ import {
 } from './decoder.ts';
 import { imageName } from './image-name.ts';
 import { quoted } from './problem.ts';
+import { argv } from './read-argv.ts';
+import { readyProbes } from './read-ready.ts';
+import { checkSettings, isolation, portOf, reset, resolveReset, type WrittenReset } from './read-reset.ts';
 import {
   absolutePath,
   boolean,
@@ -23,12 +35,11 @@ import {
   duration,
   environmentName,
   integer,
+  port,
   refined,
-  text,
   textOrNumber,
   workspacePath,
 } from './read-values.ts';
-import { pattern } from './read-expectations.ts';
 import type { TableTree } from './tree.ts';
 
 const mount: Decoder<PlannedMount> = mapped(
@@ -67,81 +78,6 @@ const mounts: Decoder<PlannedMount[]> = mapped(
   },
 );
 
-interface WrittenProbe {
-  port: ReadyProbe | null;
-  exec: ReadyProbe | null;
-  log: ReadyProbe | null;
-  http: ReadyProbe | null;
-  health: ReadyProbe | null;
-}
-
-const port = integer(1, 65_535);
-
-const http: Decoder<ReadyProbe> = mapped(
-  table<{ port: number; path: string; status: number }>({
-    what: 'an http probe',
-    fields: {
-      port: required('port', port),
-      path: optional(
-        'path',
-        refined(text, (path) =>
-          /^\/[!-~]*$/u.test(path)
-            ? null
-            : ['CG1206', `${quoted(path)} is not the path of a URL`, 'it starts with `/`'],
-        ),
-        '/',
-      ),
-      status: optional('status', integer(100, 599), 200),
-    },
-  }),
-  (probe): ReadyProbe => ({ kind: 'http', ...probe }),
-);
-
-const health: Decoder<ReadyProbe> = scalar((tree, scope) =>
-  tree.kind === 'boolean' && tree.value
-    ? { kind: 'health' }
-    : wrongKind(tree, 'expected `true`, for the HEALTHCHECK of the image', scope),
-);
-
-/** argv: at least the program. */
-export const argv: Decoder<string[]> = refined(list('expected a list of strings', text), ([program]) =>
-  program === undefined || program === '' ? ['CG1105', 'a command needs a program'] : null,
-);
-
-const probeKeys = ['port', 'exec', 'log', 'http', 'health'];
-
-const probe: Decoder<ReadyProbe> = mapped(
-  table<WrittenProbe>({
-    what: 'a ready probe',
-    fields: {
-      port: optional(
-        'port',
-        mapped(port, (number): ReadyProbe => ({ kind: 'port', port: number })),
-        null,
-      ),
-      exec: optional(
-        'exec',
-        mapped(argv, (words): ReadyProbe => ({ kind: 'exec', argv: words })),
-        null,
-      ),
-      log: optional(
-        'log',
-        mapped(pattern, (written): ReadyProbe => ({ kind: 'log', pattern: written })),
-        null,
-      ),
-      http: optional('http', http, null),
-      health: optional('health', health, null),
-    },
-    notYet: ['span'],
-    check: (tree, scope) => {
-      if (probeKeys.filter((key) => tree.entries.has(key)).length === 1) return;
-      const message = 'a ready probe is exactly one of port, exec, log, http, health';
-      scope.report(tree.span, { code: 'CG1106', message });
-    },
-  }),
-  (written) => Object.values(written).find((one) => one !== null),
-);
-
 const limits: Decoder<ServiceLimits> = table<ServiceLimits>({
   what: 'limits',
   fields: {
@@ -167,18 +103,18 @@ const limits: Decoder<ServiceLimits> = table<ServiceLimits>({
   },
 });
 
-type WrittenService = Omit<PlannedService, 'name' | 'source' | keyof typeof notYetWritten>;
+const healthInterval: Decoder<number> = refined(duration, (ms) =>
+  ms < healthIntervalMsMin
+    ? [
+        'CG1202',
+        `a health check more often than every ${formatDuration(healthIntervalMsMin)} costs more than it tells`,
+      ]
+    : null,
+);
 
-const notYetWritten = {
-  isolation: 'reset',
-  reset: { strategy: 'none', probe: null },
-  port: null,
-  maxUses: null,
-  maxAgeMs: 3_600_000,
-  maxContainers: null,
-  prewarm: 0,
-  healthIntervalMs: 10_000,
-} as const satisfies Partial<PlannedService>;
+interface WrittenService extends Omit<PlannedService, 'name' | 'source' | 'reset'> {
+  reset: WrittenReset | null;
+}
 
 const service: Decoder<Omit<PlannedService, 'name'>> = mapped(
   table<WrittenService>({
@@ -189,13 +125,32 @@ const service: Decoder<Omit<PlannedService, 'name'>> = mapped(
       command: optional('command', argv, null),
       tmpfs: optional('tmpfs', list('tmpfs is a list of absolute paths', absolutePath), []),
       mounts: optional('mounts', mounts, []),
-      ready: optional('ready', list('ready is a list of probes: [{ … }]', probe), []),
+      ready: optional('ready', readyProbes, []),
       readyTimeoutMs: optional('ready_timeout', duration, readyTimeoutMsDefault),
       limits: optional('limits', limits, { memoryBytes: null, cpus: null, pids: null }),
+      isolation: optional('isolation', isolation, 'reset'),
+      reset: optional('reset', reset, null),
+      port: optional('port', port, null),
+      maxUses: optional('max_uses', integer(1, serviceUsesMax), null),
+      maxAgeMs: optional('max_age', duration, serviceAgeMsDefault),
+      maxContainers: optional('max_containers', integer(1, serviceContainersMax), null),
+      prewarm: optional('prewarm', integer(0, serviceContainersMax), 0),
+      healthIntervalMs: optional('health_interval', healthInterval, healthIntervalMsDefault),
     },
-    notYet: ['isolation', 'reset', 'max_uses', 'max_age', 'max_containers', 'policy'],
+    notYet: ['policy'],
   }),
-  (written, tree, scope) => ({ ...written, ...notYetWritten, source: scope.source.place(tree.span.start) }),
+  (written, tree, scope) => {
+    const resolved = resolveReset(written.reset, written.env);
+    if (!resolved || tree.kind !== 'table') return undefined;
+    const planned = {
+      ...written,
+      reset: resolved,
+      port: written.port ?? portOf(resolved),
+      source: scope.source.place(tree.span.start),
+    };
+    checkSettings(planned, tree, scope);
+    return planned;
+  },
 );
 
 /** Also a network alias, so it is written as host names are. */

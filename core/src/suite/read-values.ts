@@ -111,6 +111,9 @@ export function integer(min: number, max: number): Decoder<number> {
   });
 }
 
+/** Of TCP. */
+export const port: Decoder<number> = integer(1, 65_535);
+
 type Complaint = [code: ProblemCode, message: string, hint?: string];
 
 /** `complain` says what is wrong with a value, null if nothing. */

@@ -83,8 +83,22 @@ test('shows the plan as a tree with every value resolved that can be known', () 
     │  ├─ ready GET / on port 80 answers 200
     │  ├─ ready the health check of its image
     │  ├─ ready within 1min
-    │  └─ limits memory 256 MiB, cpus 0.5, pids 128
-    ├─ checkout (services db · image debian:12-slim · timeout 30min · retries 1 · tags smoke)
+    │  ├─ limits memory 256 MiB, cpus 0.5, pids 128
+    │  ├─ port 5432
+    │  ├─ isolation reset
+    │  ├─ reset postgres.template of the database app as postgres, set up by a.cleangrid.toml, clean when clean exits with 0
+    │  └─ kept at most 1h, at most 1 use, at most 2 containers, 2 containers ahead, health asked every 10s
+    ├─ service cache: redis:7
+    │  ├─ ready within 1min
+    │  ├─ isolation fresh
+    │  └─ kept at most 5min, health asked every 1min
+    ├─ service web: web
+    │  ├─ ready within 1min
+    │  ├─ port 80
+    │  ├─ isolation reset
+    │  ├─ reset exec reset all
+    │  └─ kept at most 1h, health asked every 10s
+    ├─ checkout (services cache, db, web · image debian:12-slim · timeout 30min · retries 1 · pollution check · tags smoke)
     │  ├─ setup make in db
     │  │  ├─ run make
     │  │  ├─ timeout 5min
