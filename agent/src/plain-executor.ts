@@ -27,7 +27,7 @@ export interface PlainExecutorParts {
 export function createPlainExecutor(parts: PlainExecutorParts): StepExecutor {
   return {
     kind: 'plain',
-    prepare: async () => ({ mounts: [], idleCommand }),
+    prepare: async () => ({ mounts: [], idleCommand, idleIsInit: false }),
     async open(container, signal) {
       const details = await parts.containers.get(container, signal);
       if (details.state !== 'running') throw containerEnded(container);

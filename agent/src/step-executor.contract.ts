@@ -127,6 +127,15 @@ export function stepExecutorContract(name: string, open: () => Promise<ExecutorU
       expect(byteCount).toBe(largeOutputBytes);
     });
 
+    it('gives both streams as one in the order of writing, or says that it cannot', async () => {
+      const output = collectOutput();
+      const merged = complete({ ...commands.bothStreams, mergeOutput: true });
+      const code = await codeOf(session.run(merged, output.take, neverAborted));
+      const texts = { stdout: 'out\nerr\n', stderr: '' };
+      if (session.kind === 'plain') expect(code).toBe('unavailable');
+      else expect(output.texts()).toEqual(texts);
+    });
+
     it('waits for a command that closed its streams', async () => {
       const { outcome } = await run(commands.closeStreams);
       expect(outcome).toMatchObject({ kind: 'exited', exit: { kind: 'code', code: 4 } });
@@ -268,6 +277,7 @@ function complete(command: Partial<ExecCommand>): ExecCommand {
     stdin,
     timeoutMs,
     ...(command.processes && { processes: command.processes }),
+    ...(command.mergeOutput && { mergeOutput: true }),
   };
 }
 

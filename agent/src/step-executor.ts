@@ -20,6 +20,8 @@ export interface ContainerNeeds {
   mounts: readonly ContainerMount[];
   /** argv of a process that does nothing until it is stopped: the main process of a workspace container. */
   idleCommand: readonly string[];
+  /** Whether that process is an init itself: as PID 1 it reaps orphans, and no step can end it. */
+  idleIsInit: boolean;
 }
 
 /** Many commands in one container, at once if wanted. */

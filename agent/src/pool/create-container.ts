@@ -146,7 +146,7 @@ function specOf({ owner }: StartParts, made: SpecParts): ContainerSpec {
       ),
     ],
     network: { name: made.network, aliases: service === null ? [] : [service.name] },
-    init: true,
+    init: service !== null || !made.needs.idleIsInit,
   };
   if (service === null) return { ...common, entrypoint: made.needs.idleCommand };
   return {

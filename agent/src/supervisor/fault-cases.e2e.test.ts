@@ -135,6 +135,14 @@ describe('in a container of its own', () => {
       }),
   );
 
+  test('18: lets no step end its container by a signal to the first process', () =>
+    withStand(musl, async (stand) => {
+      for (const signal of ['TERM', 'INT', 'KILL', 'CHLD']) await stand.sh(`kill -${signal} 1`);
+      expect(exitOf(await stand.sh('exit 6'))).toBe(6);
+      await docker(stand).stop({ t: 1000 });
+      expect((await stand.runtime.containers.get(stand.container)).exitCode).toBe(0);
+    }));
+
   test('18: loses nothing when a step kills everything as another user', () =>
     withStand(musl, async (stand) => {
       const { end } = await stand.sh('kill -KILL -1; exit 5', { user: '1000' });

@@ -29,7 +29,7 @@ export function createSupervisorExecutor(parts: SupervisorExecutorParts): StepEx
       delivery.catch(() => {
         delivered = null;
       });
-      return { mounts: [await delivery], idleCommand: [deliveredProgram, 'hold'] };
+      return { mounts: [await delivery], idleCommand: [deliveredProgram, 'hold'], idleIsInit: true };
     },
     async open(container, signal) {
       try {

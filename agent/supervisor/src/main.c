@@ -65,16 +65,20 @@ static int serve(uint32_t lease_ms, uint32_t dirty_ms) {
 
 static int hold(void) {
   sigset_t ends;
-  int signal;
+  siginfo_t sent;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGCHLD);
   sigprocmask(SIG_BLOCK, &ends, NULL);
-  /* As PID 1, orphans of the whole container come here. */
-  while (sigwait(&ends, &signal) == 0 && signal == SIGCHLD)
-    while (waitpid(-1, NULL, WNOHANG) > 0) continue;
-  return 0;
+  for (;;) {
+    int signal = sigwaitinfo(&ends, &sent);
+    /* As PID 1, orphans of the whole container come here. */
+    if (signal == SIGCHLD)
+      while (waitpid(-1, NULL, WNOHANG) > 0) continue;
+    /* As PID 1 it obeys who is outside, whom the kernel shows as process 0: a step cannot end its container. */
+    else if (signal > 0 && (getpid() != 1 || sent.si_pid == 0)) return 0;
+  }
 }
 
 int main(int argc, char **argv) {

@@ -84,7 +84,7 @@ export async function openStand(setting: StandSetting): Promise<Stand> {
     image: setting.image,
     labels: { 'cleangrid.test': 'supervisor' },
     entrypoint: [deliveredProgram, 'hold'],
-    init: true,
+    init: false,
     ...setting.spec,
     mounts: [mount, ...(setting.spec?.mounts ?? [])],
   });
