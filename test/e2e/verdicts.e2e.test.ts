@@ -85,3 +85,12 @@ test('remembers a flaky scenario with both of its attempts', () => {
   expect(flaky.flaky).toBe(true);
   expect(flaky.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'passed']);
 });
+
+test('blames a step that kills its executor only the second time', () => {
+  const { attempts, steps } = scenario('a step kills everything in its container');
+  expect(attempts.map(({ outcome, reason }) => `${outcome} ${reason}`)).toEqual([
+    'broken executor_killed',
+    'failed kills_executor',
+  ]);
+  expect(steps[0]).toMatchObject({ outcome: 'broken', exit: null });
+});
