@@ -6,7 +6,7 @@ import type { PlannedScenario, PlannedStep, SourcePlace } from '@cleangrid/core/
 import type { StepResult } from '@cleangrid/core/result.ts';
 import { outcomeLabel, type Verdict } from '@cleangrid/core/verdict.ts';
 import { createFailureJudge } from '../judge-failure.ts';
-import type { ContainerFate } from '../pool/container-watch.ts';
+import type { ContainerFate, ContainerWatch } from '../pool/container-watch.ts';
 import type { Lease, LeasedContainer } from '../pool/lease.ts';
 import { runScenario } from '../run-scenario.ts';
 import type { ExecCommand, ExecOutcome, OutputSink } from '../step-executor.ts';
@@ -36,7 +36,7 @@ export function step(name: string, change: Partial<PlannedStep> = {}): PlannedSt
   };
 }
 
-function scenario(steps: PlannedStep[]): PlannedScenario {
+export function scenario(steps: PlannedStep[]): PlannedScenario {
   return {
     id: id<ScenarioId>('s'),
     suite: 0,
@@ -86,14 +86,10 @@ export interface ScriptedEnd {
   tainted: boolean;
 }
 
-export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<ScriptedEnd> {
-  const { script = programs, fate = { kind: 'running' }, clock = idle } = setting;
-  const commands: ExecCommand[] = [];
+/** A lease of one container, whose commands the script answers. */
+export function scriptedLease(script: Script, release: Lease['release'] = () => undefined): Lease {
   const session: LeasedContainer['session'] = {
-    run: async (command, output, signal) => {
-      commands.push(command);
-      return script(command, output, signal);
-    },
+    run: async (command, output, signal) => script(command, output, signal),
     kind: 'none',
     tunnels: null,
     close: async () => undefined,
@@ -107,28 +103,40 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
     limits,
     startedAtMs: 0,
   };
-  const lease: Lease = {
+  return {
     agent: id<AgentId>('a'),
     containers: [container],
     container: () => container,
     workspaceFile: async () => new Uint8Array(),
     serviceLogs: async () => [],
-    release: () => undefined,
+    release,
   };
-  const watch = {
+}
+
+export function watchThatSees(fate: ContainerFate): ContainerWatch {
+  return {
     fateOf: async () => fate,
     metMemoryLimit: async () => false,
     forget: () => undefined,
     stop: async () => undefined,
   };
-  const judge = createFailureJudge({ lease, watch });
+}
+
+export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<ScriptedEnd> {
+  const { script = programs, fate = { kind: 'running' }, clock = idle } = setting;
+  const commands: ExecCommand[] = [];
+  const lease = scriptedLease((command, output, signal) => {
+    commands.push(command);
+    return script(command, output, signal);
+  });
+  const judge = createFailureJudge({ lease, watch: watchThatSees(fate) });
   const results: StepResult[] = [];
   const context = {
     clock,
     lease,
     judge: judge.judge,
     keep: () => undefined,
-    values: { captures: new Map(), serviceHosts: new Map() },
+    values: { captures: new Map(), services: new Map() },
   };
   const report = {
     preparing: () => undefined,
