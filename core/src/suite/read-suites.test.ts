@@ -124,22 +124,7 @@ test('steps are named by their phase and place, and without a name by their comm
 });
 
 test('what nobody wrote has its default', () => {
-  const {
-    env,
-    workdir,
-    user,
-    stdin,
-    timeoutMs,
-    continueOnFailure,
-    mergeOutput,
-    processes,
-    captures,
-    expect: expected,
-  } = plannedStep(text);
-  expect({
-    ...{ env, workdir, user, stdin, timeoutMs, continueOnFailure },
-    ...{ mergeOutput, processes, captures, expected },
-  }).toEqual({
+  expect(plannedStep(text)).toMatchObject({
     env: {},
     workdir: null,
     user: null,
@@ -149,7 +134,7 @@ test('what nobody wrote has its default', () => {
     mergeOutput: false,
     processes: 'none',
     captures: [],
-    expected: { exit: { kind: 'codes', codes: [0], source: null }, stdout: [], stderr: [], duration: [] },
+    expect: { exit: { kind: 'codes', codes: [0], source: null }, stdout: [], stderr: [], duration: [] },
   });
 });
 
