@@ -13,6 +13,7 @@ import { keepOutput, type OutputKeeper } from '@cleangrid/core/kept-output.ts';
 import { outputEvaluatedBytesMax } from '@cleangrid/core/limits.ts';
 import type { PlannedStep } from '@cleangrid/core/plan.ts';
 import type { StepExit, StepResult } from '@cleangrid/core/result.ts';
+import { serviceEnvironment } from '@cleangrid/core/service-facts.ts';
 import { fillTemplate, fillTemplates, type TemplateValues } from '@cleangrid/core/template.ts';
 import { cancelled, failed, passed, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Lease, LeasedContainer } from './pool/lease.ts';
@@ -94,7 +95,11 @@ async function commandOf(step: PlannedStep, { lease, values }: StepContext): Pro
       : step.command.argv.map((argument) => fillTemplate(argument, values));
   return {
     argv,
-    env: { ...fillTemplates(step.env, values), ...(shell ? fillTemplates(variables, values) : {}) },
+    env: {
+      ...serviceEnvironment(values.services),
+      ...fillTemplates(step.env, values),
+      ...(shell ? fillTemplates(variables, values) : {}),
+    },
     workdir: step.workdir === null ? workspaceDirectory : fillTemplate(step.workdir, values),
     user: step.user,
     stdin: await stdinOf(step, { lease, values }),

@@ -2,10 +2,12 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
+import type { ServiceName } from '@cleangrid/core/ids.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
 import type { ServiceLog, StepResult } from '@cleangrid/core/result.ts';
+import { type ServiceFacts, serviceFacts } from '@cleangrid/core/service-facts.ts';
 import { broken, cancelled, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Logger } from 'pino';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
@@ -65,7 +67,7 @@ async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: A
     await reportNotRun(delivery, report, answer.verdict);
     return { verdict: answer.verdict, durationMs: 0, waitedMs, serviceLogs: answer.serviceLogs };
   }
-  const ended = await runOnLease(parts, { ...attempt, lease: answer.lease }, signal);
+  const ended = await runOnLease(parts, { ...attempt, suite, lease: answer.lease }, signal);
   return { ...ended, durationMs: clock.monotonicMs() - leasedMs, waitedMs };
 }
 
@@ -105,7 +107,7 @@ async function reportNotRun(delivery: Delivery, report: AttemptReport, verdict: 
 
 async function runOnLease(
   parts: AttemptRunnerParts,
-  { delivery, report, lease }: Attempt & { lease: Lease },
+  { suite, delivery, report, lease }: Attempt & { suite: PlannedSuite; lease: Lease },
   signal: AbortSignal,
 ): Promise<{ verdict: Verdict; serviceLogs: ServiceLog[] }> {
   const judge = createFailureJudge({ lease, watch: parts.watch });
@@ -117,7 +119,7 @@ async function runOnLease(
     keep: (processes: KeptProcesses) => void kept.push(processes),
     values: {
       captures: new Map<string, string>(),
-      serviceHosts: new Map(delivery.scenario.services.map((name) => [name, name])),
+      services: factsOf(suite, delivery),
     },
   };
   let leftSomething = false;
@@ -138,6 +140,12 @@ async function runOnLease(
     const isEnded = await endKept(kept, parts.logger);
     lease.release(tainted || !isEnded);
   }
+}
+
+/** How its steps reach the services, each under its name. */
+function factsOf(suite: PlannedSuite, { scenario }: Delivery): ReadonlyMap<ServiceName, ServiceFacts> {
+  const named = Object.values(suite.services).filter(({ name }) => scenario.services.includes(name));
+  return new Map(named.map((service) => [service.name, serviceFacts(service, { host: service.name })]));
 }
 
 /** A process that outlived its command against its will, killed or not: what else it did is unknown. */

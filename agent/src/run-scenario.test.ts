@@ -1,6 +1,9 @@
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { expect, test } from 'vitest';
+import { id, type ServiceName } from '@cleangrid/core/ids.ts';
 import { exited, idle, label, place, run, type Script, step } from './fake/scripted-scenario.ts';
+
+const dbFact = { kind: 'service', service: id<ServiceName>('db') } as const;
 
 test('passes when every step does', async () => {
   const { verdict, outcomes } = await run([step('one'), step('two')]);
@@ -70,6 +73,17 @@ test('hands captured values to later steps, as arguments and environment', async
   );
   expect(commands[1]?.argv).toEqual(['use', 'order 42']);
   expect(commands[1]?.env).toEqual({ ORDER: '42' });
+});
+
+test('tells every step in its environment how to reach the services, unless it says otherwise itself', async () => {
+  const db = { host: 'db', port: '5432', url: 'postgres://db' };
+  const { commands } = await run(
+    [step('one'), step('two', { env: { CLEANGRID_DB_PORT: ['1'], URL: [{ ...dbFact, fact: 'url' }] } })],
+    { services: new Map([[dbFact.service, db]]) },
+  );
+  const known = { CLEANGRID_DB_HOST: 'db', CLEANGRID_DB_PORT: '5432', CLEANGRID_DB_URL: 'postgres://db' };
+  expect(commands[0]?.env).toEqual(known);
+  expect(commands[1]?.env).toEqual({ ...known, CLEANGRID_DB_PORT: '1', URL: 'postgres://db' });
 });
 
 test('fails a step whose capture finds nothing', async () => {

@@ -26,7 +26,7 @@ test.each(found)('captures by %j from %j: %j', (from, stdout, value) => {
   const { values, failed } = capture([{ name: 'it', from, source }], observed(stdout));
   expect(failed).toEqual([]);
   expect(
-    fillTemplate(['<', { kind: 'capture', name: 'it' }, '>'], { captures: values, serviceHosts: new Map() }),
+    fillTemplate(['<', { kind: 'capture', name: 'it' }, '>'], { captures: values, services: new Map() }),
   ).toBe(`<${value}>`);
 });
 

@@ -3,12 +3,12 @@
 import { invariant } from './errors.ts';
 import type { ServiceName } from './ids.ts';
 import type { Reference, Template } from './plan.ts';
+import type { ServiceFacts } from './service-facts.ts';
 
 /** What a running scenario knows. */
 export interface TemplateValues {
   captures: ReadonlyMap<string, string>;
-  /** The name by which steps reach a service. */
-  serviceHosts: ReadonlyMap<ServiceName, string>;
+  services: ReadonlyMap<ServiceName, ServiceFacts>;
 }
 
 export function fillTemplate(template: Template, values: TemplateValues): string {
@@ -28,7 +28,7 @@ function valueOf(reference: Reference, values: TemplateValues): string {
   const value =
     reference.kind === 'capture'
       ? values.captures.get(reference.name)
-      : values.serviceHosts.get(reference.service);
+      : values.services.get(reference.service)?.[reference.fact];
   invariant(value !== undefined, `no value for ${JSON.stringify(reference)}`);
   return value;
 }

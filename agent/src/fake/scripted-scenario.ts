@@ -4,6 +4,7 @@ import type { Clock } from '@cleangrid/core/clock.ts';
 import { type AgentId, id, type ScenarioId, type StepId } from '@cleangrid/core/ids.ts';
 import type { PlannedScenario, PlannedStep, SourcePlace } from '@cleangrid/core/plan.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
+import type { TemplateValues } from '@cleangrid/core/template.ts';
 import { outcomeLabel, type Verdict } from '@cleangrid/core/verdict.ts';
 import { createFailureJudge } from '../judge-failure.ts';
 import type { ContainerFate, ContainerWatch } from '../pool/container-watch.ts';
@@ -75,6 +76,7 @@ export interface Setting {
   fate?: ContainerFate;
   clock?: Clock;
   signal?: AbortSignal;
+  services?: TemplateValues['services'];
 }
 
 export interface ScriptedEnd {
@@ -123,7 +125,7 @@ export function watchThatSees(fate: ContainerFate): ContainerWatch {
 }
 
 export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<ScriptedEnd> {
-  const { script = programs, fate = { kind: 'running' }, clock = idle } = setting;
+  const { script = programs, fate = { kind: 'running' }, clock = idle, services = new Map() } = setting;
   const commands: ExecCommand[] = [];
   const lease = scriptedLease((command, output, signal) => {
     commands.push(command);
@@ -136,7 +138,7 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
     lease,
     judge: judge.judge,
     keep: () => undefined,
-    values: { captures: new Map(), services: new Map() },
+    values: { captures: new Map(), services },
   };
   const report = {
     preparing: () => undefined,

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { suiteFileBytesMax } from '../limits.ts';
-import { type CompileOptions, compileText, suiteWith } from './compile-text.ts';
+import { compileText, suiteWith } from './compile-text.ts';
 import { problemMeanings } from './problem.ts';
-
-/** A suite in which `<CG1234>` stands before the place where that problem is found, and a part of its message. */
-type Case = [marked: string, message: string, options?: CompileOptions];
+import { type ProblemCase, unmark } from './problem-case.ts';
+import { serviceProblemCases } from './service-problem-cases.ts';
 
 const yaml = { file: 'a.cleangrid.yaml' };
 const top = (text: string): string => suiteWith({ top: text });
 const service = (text: string): string => suiteWith({ service: text });
-const reset = (text: string): string => service(`reset = { ${text} }`);
 const scenario = (text: string): string => suiteWith({ scenario: text });
 const step = (text: string): string => suiteWith({ step: text });
 /** A step that does something, and is about something else. */
@@ -19,7 +17,7 @@ const bare = (scenarios: string): string => `[suite]\nname = "s"\n${scenarios}`;
 
 const inYaml = 'suite: { name: s }\nscenario: [{ name: c, image: i, steps: [{ run: x }] }]';
 
-const cases: Case[] = [
+const cases: ProblemCase[] = [
   ['a = <CG1001>\n', 'not TOML: unspecified values are invalid'],
   ['a: <CG1001>b: c', 'not YAML: nested mappings are not allowed', yaml],
   [also('<CG1002>run = "x"'), '`run` is written twice'],
@@ -36,7 +34,6 @@ const cases: Case[] = [
   [service('<CG1102>policy = {}'), '`policy` is not supported yet'],
   [step('run = "echo <CG1102>${secrets.x}"'), '`${secrets.x}` is not supported yet'],
   [step('command = ["<CG1102>${item}"]'), '`${item}` is not supported yet'],
-  [step('run = "<CG1102>${services.db.database}"'), '`${services.db.database}` is not supported yet'],
   [scenario('tags = <CG1103>"smoke"'), 'tags is a list of strings, not a string'],
   [also('workdir = <CG1103>5'), 'expected a string in quotes, not an integer'],
   [service('env = { A = <CG1103>1.50 }'), 'expected a string in quotes, not a number'],
@@ -195,61 +192,8 @@ const cases: Case[] = [
   ],
   [top('[<CG1502>workspace]'), 'match no file', { workspace: [] }],
 
-  [service('isolation = <CG1203>"exclusive"'), '`exclusive` is not one of `reset`, `shared`, `fresh`'],
-  [reset('strategy = <CG1203>"postgres.templat"'), '`postgres.templat` is not one of'],
-  [service('reset = <CG1104>{ probe = ["true"] }'), 'a reset needs `strategy`'],
-  [service('reset = <CG1104>{ strategy = "exec" }'), 'the strategy `exec` needs `command`'],
-  [reset('strategy = "exec", command = <CG1105>[]'), 'a command needs a program'],
-  [reset('strategy = "restart", <CG1106>command = ["x"]'), '`command` is for the strategy `exec`'],
-  [reset('strategy = "redis.flush", <CG1106>database = "one"'), 'not for `redis.flush`'],
-  [reset('strategy = "none", <CG1106>user = "u", <CG1106>setup = []'), 'not for `none`'],
-  [reset('strategy = "postgres.schema", database = <CG1204>"a b"'), '`a b` cannot be used'],
-  [reset(`strategy = "postgres.schema", user = <CG1204>"${'ü'.repeat(32)}"`), 'at most 63 bytes'],
-  [reset('strategy = "postgres.template", database = <CG1204>"template1"'), 'makes databases from'],
-  [reset('strategy = "postgres.template", setup = [<CG1501>"gone.sql"]'), 'the workspace has no `gone.sql`'],
-  [reset('strategy = "postgres.template", setup = [<CG1206>"../a.sql"]'), 'leaves the workspace'],
-  [service('port = <CG1202>0'), 'not between 1 and 65535'],
-  [service('max_uses = <CG1202>0'), 'not between 1 and 1000000'],
-  [service('max_age = <CG1202>"25h"'), 'longer than a day'],
-  [service('max_containers = <CG1202>0'), 'not between 1 and 1000'],
-  [service('prewarm = <CG1202>1001'), 'not between 0 and 1000'],
-  [service('health_interval = <CG1202>"999ms"'), 'more often than every 1s'],
-  [scenario('pollution_check = <CG1103>1'), 'expected true or false'],
-  ...['postgres.truncate', 'postgres.schema', 'redis.flush', 'restart', 'recreate'].map(
-    (strategy): Case => [
-      service(`isolation = <CG1601>"shared"\nreset.strategy = "${strategy}"`),
-      `with the reset \`${strategy}\`, scenarios that share the service would see each other's work`,
-    ],
-  ),
-  [
-    service('isolation = <CG1601>"shared"\nreset = { strategy = "exec", command = ["x"] }'),
-    "see each other's work",
-  ],
-  [service('isolation = "fresh"\nreset = <CG1602>{ strategy = "restart" }'), 'never reset'],
-  [
-    service('isolation = "fresh"\nreset = <CG1602>{ strategy = "postgres.schema", probe = ["x"] }'),
-    'with `isolation = "fresh"` there is nothing to probe',
-  ],
-  [service('reset = <CG1602>{ strategy = "recreate", probe = ["x"] }'), 'with `recreate` there is nothing'],
-  [service('reset.strategy = "recreate"\nmax_uses = <CG1602>2'), 'with `recreate` a container is used once'],
-  [service('isolation = "fresh"\nmax_uses = <CG1602>2'), 'a container is used once'],
-  [
-    service('max_containers = 2\nprewarm = <CG1602>3'),
-    '3 containers are more than its `max_containers` of 2',
-  ],
+  ...serviceProblemCases,
 ];
-
-function unmark(marked: string): { text: string; found: string[] } {
-  const pieces = marked.split(/<(CG\d{4})>/u);
-  let text = '';
-  const found: string[] = [];
-  for (const [index, part] of pieces.entries()) {
-    const lines = text.split('\n');
-    if (index % 2 === 0) text += part;
-    else found.push(`${part} ${lines.length}:${(lines.at(-1) ?? '').length + 1}`);
-  }
-  return { text, found };
-}
 
 const found = cases.map(([marked, message, options]) => ({ ...unmark(marked), message, options }));
 

@@ -41,6 +41,8 @@ export const problemMeanings = {
   CG1502: 'A pattern of the workspace that matches no file.',
   CG1601: 'An isolation that the reset of the service cannot give.',
   CG1602: 'A setting of a service that could have no effect.',
+  CG1603: 'Two services whose environment variables have the same names.',
+  CG1604: 'A value of a service that is not known.',
 } as const;
 
 export type ProblemCode = keyof typeof problemMeanings;

@@ -12,6 +12,7 @@ import {
   serviceMemoryBytesMin,
   serviceUsesMax,
 } from '../limits.ts';
+import { knownFacts, serviceVariable } from '../service-facts.ts';
 import {
   type Decoder,
   list,
@@ -40,7 +41,8 @@ import {
   textOrNumber,
   workspacePath,
 } from './read-values.ts';
-import type { TableTree } from './tree.ts';
+import type { Scope } from './scope.ts';
+import type { TableTree, Tree } from './tree.ts';
 
 const mount: Decoder<PlannedMount> = mapped(
   table<PlannedMount>({
@@ -162,8 +164,25 @@ function serviceName(name: string): string | null {
 /** `[services]`. An empty one is as none. */
 export const services: Decoder<Record<string, PlannedService>> = mapped(
   namedValues('services is a table of services', serviceName, service),
-  (all) => Object.fromEntries(Object.entries(all).map(([name, one]) => [name, { name: id(name), ...one }])),
+  (all, tree, scope) => {
+    reportOneVariableTwice(tree, scope);
+    scope.serviceFacts = new Map(Object.entries(all).map(([name, one]) => [name, knownFacts(one)]));
+    return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, { name: id(name), ...one }]));
+  },
 );
+
+/** Steps find each service in their environment. */
+function reportOneVariableTwice(tree: Tree, scope: Scope): void {
+  const first = new Map<string, string>();
+  for (const [name, { keySpan }] of tree.kind === 'table' ? tree.entries : []) {
+    const variable = serviceVariable(name, 'host');
+    const other = first.get(variable);
+    first.set(variable, other ?? name);
+    if (other === undefined) continue;
+    const message = `${quoted(name)} and ${quoted(other)} would have the same environment variables, like ${quoted(variable)}`;
+    scope.report(keySpan, { code: 'CG1603', message });
+  }
+}
 
 export function serviceNames(root: TableTree): string[] {
   const tree = root.entries.get('services')?.value;

@@ -1,7 +1,8 @@
 /** References in values: `${vars.x}` is known now, `${captures.x}` and `${services.x.host}` when a scenario runs; `$${` is a literal `${`. */
 
 import { id } from '../ids.ts';
-import type { Reference, Template } from '../plan.ts';
+import type { Reference, ServiceFact, Template } from '../plan.ts';
+import { everyFact } from '../service-facts.ts';
 import { type ProblemText, quoted } from './problem.ts';
 import { type Scope, useService } from './scope.ts';
 import { didYouMean } from './suggest.ts';
@@ -102,18 +103,30 @@ export const independentCaptures = 'steps of an `independent` scenario run apart
 
 function lookUpService(name: string, fact: string | undefined, scope: Scope): Reference | ProblemText {
   if (!scope.services.has(name)) return unknownService(name, scope);
-  if (fact === 'host') {
-    useService(name, scope);
-    return { kind: 'service', service: id(name), fact: 'host' };
-  }
-  const shown = `\${services.${name}${fact === undefined ? '' : `.${fact}`}}`;
-  if (fact === 'database' || fact === 'port')
-    return { code: 'CG1102', message: `\`${shown}\` is not supported yet` };
-  return {
-    code: 'CG1301',
-    message: `no value \`${shown}\``,
-    hint: `did you mean \`\${services.${name}.host}\`?`,
-  };
+  const wanted = everyFact.find((one) => one === fact);
+  const known = scope.serviceFacts.get(name) ?? everyFact;
+  const shown = `services.${name}${fact === undefined ? '' : `.${fact}`}`;
+  if (wanted === undefined)
+    return {
+      code: 'CG1301',
+      message: `no value \`\${${shown}}\``,
+      hint: didYouMean(shown, factNames(name, known), 'value of it'),
+    };
+  if (!known.includes(wanted))
+    return { code: 'CG1604', message: `\`\${${shown}}\` is not known`, hint: missingFact[wanted] };
+  useService(name, scope);
+  return { kind: 'service', service: id(name), fact: wanted };
+}
+
+const missingFact: Record<ServiceFact, string> = {
+  host: 'every service has a host',
+  port: 'give the service a `port`',
+  database: 'it is made by the resets of PostgreSQL and Redis; another service has none that we know',
+  url: 'it is known with the resets of PostgreSQL and Redis; for another service, write it with `host` and `port`',
+};
+
+function factNames(service: string, facts: readonly ServiceFact[]): string[] {
+  return facts.map((fact) => `services.${service}.${fact}`);
 }
 
 export function unknownService(name: string, scope: Scope): ProblemText {
@@ -128,7 +141,7 @@ function unknown(body: string, scope: Scope): ProblemText {
   const known = [
     ...[...scope.vars.keys()].map((name) => `vars.${name}`),
     ...capturesOf(scope),
-    ...[...scope.services].map((name) => `services.${name}.host`),
+    ...[...scope.services].flatMap((name) => factNames(name, scope.serviceFacts.get(name) ?? everyFact)),
   ];
   const hint = body.includes('.') ? didYouMean(body, known, 'variable, capture or service') : escapeHint;
   return { code: 'CG1301', message: `no value \`\${${body}}\``, hint };

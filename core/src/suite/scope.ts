@@ -1,5 +1,6 @@
 /** What is known while a suite is read, from top to bottom: its variables, its services, what earlier steps captured. */
 
+import type { ServiceFact } from '../plan.ts';
 import type { Problem, ProblemText } from './problem.ts';
 import { problemAt } from './problem.ts';
 import type { SourceText } from './source-text.ts';
@@ -13,6 +14,8 @@ export interface Scope {
   services: ReadonlySet<string>;
   /** The rest is filled while reading. */
   vars: ReadonlyMap<string, string>;
+  /** What is known of each service that could be read. */
+  serviceFacts: ReadonlyMap<string, readonly ServiceFact[]>;
   usedServices: Set<string>;
   scenarioNames: Set<string>;
   neededPaths: NeededPath[];
@@ -64,6 +67,7 @@ export function newScope(
     report: (span, problem) => void problems.push(problemAt(source, span, problem)),
     ...known,
     vars: new Map(),
+    serviceFacts: new Map(),
     usedServices: new Set(),
     scenarioNames: new Set(),
     neededPaths: [],
