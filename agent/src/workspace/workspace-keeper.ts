@@ -1,0 +1,22 @@
+/** The port to what a pooled container holds of suites: its /workspace before a lease, and, where it is a workspace container, all it may have kept after one. */
+
+import type { WorkspaceFile } from '@cleangrid/core/workspace.ts';
+import type { ResetAnswer } from '../reset/instance-reset.ts';
+import type { StepSession } from '../step-executor.ts';
+
+/** Rejects with the runtime's and the session's errors, and the signal's reason. */
+export interface WorkspaceKeeper {
+  /** /workspace holds exactly these files: what differs is written, what is too much removed. */
+  fill(container: KeptContainer, files: readonly WorkspaceFile[], signal: AbortSignal): Promise<ResetAnswer>;
+  /** After a lease of a workspace container: temporary places emptied, everything else verified to be as the image has it. */
+  clean(container: KeptContainer, signal: AbortSignal): Promise<ResetAnswer>;
+  /** What is known of it is of no use any more. */
+  forget(container: string): void;
+}
+
+export interface KeptContainer {
+  id: string;
+  session: StepSession;
+  /** Where the agent can read the container's changed files; null where it cannot. */
+  upperDirectory: string | null;
+}
