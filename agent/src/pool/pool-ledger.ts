@@ -27,8 +27,6 @@ export interface PoolRecord {
   uses: number;
   /** Names of what is removed with the last container that names it. */
   networks: string[];
-  /** Names of what lives and dies with it. */
-  volumes: string[];
   /** What an adopter needs to know, as JSON. */
   detail: string;
 }

@@ -13,8 +13,6 @@ export interface InstanceReset {
   reset(signal: AbortSignal): Promise<ResetAnswer>;
   /** Of `isolation = "shared"`: a place of its own for one lease. */
   openNamespace(signal: AbortSignal): Promise<NamespaceAnswer>;
-  /** What the steps of an exclusive lease see. */
-  readonly facts: ServiceFacts;
 }
 
 /** `replace`: it may not be lent again, for the reason given. */
@@ -28,16 +26,10 @@ export type NamespaceAnswer =
   | Exclude<ResetAnswer, { kind: 'clean' }>;
 
 export interface Namespace {
-  readonly facts: ServiceFacts;
+  /** The database's name or number. */
+  readonly database: string;
   /** Removes it and what is in it. */
   close(signal: AbortSignal): Promise<ResetAnswer>;
-}
-
-export interface ServiceFacts {
-  port: number | null;
-  database: string | null;
-  /** Null: clients of this service take no URL that is known here. */
-  url(host: string): string | null;
 }
 
 export interface ResetParts {
