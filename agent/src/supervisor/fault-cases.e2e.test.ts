@@ -13,6 +13,7 @@ import type { ExecCommand, StepSession } from '../step-executor.ts';
 import { deliveredProgram } from './delivery.ts';
 import { failStages, supervisorEnds } from './frames.ts';
 import { openSupervisedContainer } from './supervised-container.ts';
+import { freeze } from './testing/freeze.ts';
 import { exitOf, leftBehind } from './testing/observe.ts';
 import { glibc, musl } from './testing/settings.ts';
 import {
@@ -232,5 +233,21 @@ describe('in a container of its own', () => {
       expect(end).toMatchObject({ code: 0, dirty: true });
       await session.close();
       expect(await leftBehind(stand, 5035)).toBe(1);
+    }));
+
+  test('35: says that a frozen process is left, where the kernel kills none', () =>
+    withStand({ ...glibc, dirtyMs: 300 }, async (stand) => {
+      const said = Promise.withResolvers<number>();
+      const script = 'sleep 5135 & echo $!; until [ -e /tmp/go ]; do sleep 0.01; done';
+      const output = (_stream: string, chunk: Uint8Array): void =>
+        said.resolve(Number(Buffer.from(chunk).toString()));
+      const running = stand.step({ argv: ['sh', '-c', script] }, { output });
+      const frozen = await freeze(stand.container, await said.promise);
+      await stand.sh('touch /tmp/go');
+      const { end } = await running;
+      expect(end).toMatchObject({ code: 0, survivorsKilled: frozen.isUnkillable ? 0 : 1 });
+      expect(end).toMatchObject({ dirty: frozen.isUnkillable });
+      await frozen.thaw();
+      expect(await leftBehind(stand, 5135)).toBe(0);
     }));
 });

@@ -21,52 +21,15 @@
 #include "sink.h"
 #include "source.h"
 #include "step-frames.h"
+#include "step-table.h"
 #include "watch.h"
-
-/*
- *   FREE ─▶ RUNNING ── the keeper's last report ──▶ DRAINING ── output complete, EXIT or FAIL sent ──▶ FREE
- *              │                                       └── the same, but processes are kept ──▶ KEEPING ──▶ FREE
- *              └── the keeper was killed ──▶ ORPHANED ── orphans gone ──▶ DRAINING
- */
-enum step_state { FREE, RUNNING, ORPHANED, DRAINING, KEEPING };
-
-struct step {
-  enum step_state state;
-  uint32_t stream;
-  pid_t keeper;
-  int control;
-  uint32_t credit;
-  struct source out, err;
-  struct sink in;
-  uint64_t ooms_before;
-  /* A keeper that has not reported by then hangs: somebody stopped it. */
-  int64_t overdue_us;
-  /* How the program ended; and how what it left behind did. */
-  struct keeper_report report, kept;
-  bool keeper_gone;
-};
 
 /* Keepers need a moment beyond the times they keep. */
 enum { KEEPER_LATE_MS = 2000 };
 
-static struct step steps[STEPS_MAX];
-/* Slots from here on are free. */
-static size_t slots_used;
 static const struct step_settings *settings;
 
-static struct step *find(uint32_t stream) {
-  for (size_t i = 0; i < slots_used; i++)
-    if (steps[i].state != FREE && steps[i].stream == stream) return &steps[i];
-  return NULL;
-}
-
-bool step_exists(uint32_t stream) { return find(stream) != NULL; }
-
-static struct step *find_free(void) {
-  for (size_t i = 0; i < slots_used; i++)
-    if (steps[i].state == FREE) return &steps[i];
-  return slots_used < STEPS_MAX ? &steps[slots_used++] : NULL;
-}
+bool step_exists(uint32_t stream) { return step_find(stream) != NULL; }
 
 static int64_t overdue(uint64_t allowed_ms) {
   return monotonic_us() + (int64_t)(allowed_ms + settings->dirty_ms + KEEPER_LATE_MS) * 1000;
@@ -113,7 +76,7 @@ void step_run(const struct frame *frame) {
     append_fail(frame->stream, STAGE_REQUEST, error);
     return;
   }
-  struct step *step = find_free();
+  struct step *step = step_slot();
   if (!step) {
     error = EAGAIN;
   } else {
@@ -136,17 +99,17 @@ void step_run(const struct frame *frame) {
 }
 
 bool step_send(const struct frame *frame) {
-  struct step *step = find(frame->stream);
+  struct step *step = step_find(frame->stream);
   return !step || sink_add(&step->in, frame->payload, frame->length);
 }
 
 void step_send_end(uint32_t stream) {
-  struct step *step = find(stream);
+  struct step *step = step_find(stream);
   if (step) sink_end(&step->in);
 }
 
 bool step_grant(uint32_t stream, uint32_t bytes) {
-  struct step *step = find(stream);
+  struct step *step = step_find(stream);
   if (!step) return true;
   if (bytes > UINT32_MAX - step->credit) return false;
   step->credit += bytes;
@@ -154,7 +117,7 @@ bool step_grant(uint32_t stream, uint32_t bytes) {
 }
 
 void step_end(uint32_t stream, uint32_t grace_ms) {
-  struct step *step = find(stream);
+  struct step *step = step_find(stream);
   if (!step || step->keeper_gone || (step->state != RUNNING && step->state != KEEPING && step->state != DRAINING)) return;
   struct keeper_order order = {.grace_ms = grace_ms};
   ssize_t sent = send(step->control, &order, sizeof order, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -217,9 +180,7 @@ static void on_control(void *context, short events) {
 }
 
 void steps_watch(void) {
-  for (size_t i = 0; i < slots_used; i++) {
-    struct step *step = &steps[i];
-    if (step->state == FREE) continue;
+  for (struct step *step = step_after(NULL); step; step = step_after(step)) {
     if (step->control >= 0 && outbox_takes_control()) watch(step->control, POLLIN, on_control, step);
     source_watch(&step->out);
     source_watch(&step->err);
@@ -275,33 +236,30 @@ static void settle(struct step *step, int64_t now_us) {
 }
 
 void steps_settle(int64_t now_us) {
-  for (size_t i = 0; i < slots_used; i++)
-    if (steps[i].state != FREE) settle(&steps[i], now_us);
-  while (slots_used > 0 && steps[slots_used - 1].state == FREE) slots_used--;
+  for (struct step *step = step_after(NULL); step; step = step_after(step)) settle(step, now_us);
+  step_table_shrink();
 }
 
 int64_t steps_due_us(void) {
   int64_t due = INT64_MAX;
-  for (size_t i = 0; i < slots_used; i++)
-    if (steps[i].state != FREE && steps[i].overdue_us < due) due = steps[i].overdue_us;
+  for (const struct step *step = step_after(NULL); step; step = step_after(step))
+    if (step->overdue_us < due) due = step->overdue_us;
   return due;
 }
 
 size_t steps_keepers(pid_t *keepers) {
   size_t count = 0;
-  for (size_t i = 0; i < slots_used; i++)
-    if (steps[i].state != FREE && !steps[i].keeper_gone) keepers[count++] = steps[i].keeper;
+  for (const struct step *step = step_after(NULL); step; step = step_after(step))
+    if (!step->keeper_gone) keepers[count++] = step->keeper;
   return count;
 }
 
 void steps_end_all(void) {
-  for (size_t i = 0; i < slots_used; i++) {
-    struct step *step = &steps[i];
-    if (step->state == FREE) continue;
+  for (struct step *step = step_after(NULL); step; step = step_after(step)) {
     close_descriptor(&step->out.fd);
     close_descriptor(&step->err.fd);
     step_end(step->stream, 0);
   }
 }
 
-bool steps_are_over(void) { return slots_used == 0; }
+bool steps_are_over(void) { return step_after(NULL) == NULL; }
