@@ -241,6 +241,8 @@ export const outputGrantBytesMin: number = 256 * kib;
 export const sessionsPerContainerMax: number = 16;
 /** Filling the supervisor's volume takes a second; what is older was left behind by an agent that was killed. */
 export const supervisorSeedMsMax: number = 2 * minutes;
+/** A volume of another supervisor that is older than ours by so much, and that nobody mounts, belongs to a version that was replaced. */
+export const supervisorVolumeAgeMsMin: number = 24 * 60 * minutes;
 
 // Coordinator: event loop and failure detection (`docs/protocol.md` names the rules)
 

@@ -88,6 +88,14 @@ test('fills the volume again when it was left empty or damaged', async () => {
   expect(await runWith(await open(programs))).toEqual(['supervisor', one]);
 });
 
+test('brings the supervisor again when somebody has removed its volume meanwhile', async () => {
+  const executor = await open(programs);
+  expect(await runWith(executor)).toEqual(['supervisor', one]);
+  for (const { id } of await runtime.containers.list(label)) await runtime.containers.remove(id);
+  await runtime.volumes.remove(mount?.source ?? '');
+  expect(await runWith(executor)).toEqual(['supervisor', one]);
+});
+
 test('delivers once for many containers that are made at the same time', async () => {
   const executors = await Promise.all([open(programs), open(programs)]);
   const ran = await Promise.all([...executors, ...executors].map((executor) => runWith(executor)));

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { ContainerRuntime } from '../container-runtime.ts';
 import { createPlainExecutor } from '../plain-executor.ts';
 import type { StepExecutor } from '../step-executor.ts';
-import { deliverSupervisor } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
 import { createSupervisorExecutor } from './supervisor-executor.ts';
 
 export interface ExecutorParts {
@@ -38,7 +38,7 @@ export async function openExecutor(parts: ExecutorParts): Promise<StepExecutor> 
     containers,
     clock,
     logger,
-    deliver: (image) => deliverSupervisor({ runtime, clock, ids, program }, image),
+    deliver: createDelivery({ runtime, clock, ids, program }),
     fallback: plain,
   });
 }

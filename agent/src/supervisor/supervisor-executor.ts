@@ -19,17 +19,15 @@ export interface SupervisorExecutorParts {
 }
 
 export function createSupervisorExecutor(parts: SupervisorExecutorParts): StepExecutor {
-  let delivered: Promise<ContainerMount> | null = null;
   let hasWarned = false;
   return {
     kind: 'supervisor',
     async prepare(image): Promise<ContainerNeeds> {
-      const delivery = (delivered ??= parts.deliver(image));
-      // the next container tries again
-      delivery.catch(() => {
-        delivered = null;
-      });
-      return { mounts: [await delivery], idleCommand: [deliveredProgram, 'hold'], idleIsInit: true };
+      return {
+        mounts: [await parts.deliver(image)],
+        idleCommand: [deliveredProgram, 'hold'],
+        idleIsInit: true,
+      };
     },
     async open(container, signal) {
       try {

@@ -11,7 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { openDocker } from '../../adapters/docker/docker-runtime.ts';
 import type { ContainerRuntime, ContainerSpec, ExecOptions, Execution } from '../../container-runtime.ts';
 import type { KeptEnd } from '../../step-executor.ts';
-import { deliveredProgram, deliverSupervisor } from '../delivery.ts';
+import { createDelivery, deliveredProgram } from '../delivery.ts';
 import type { RunFrame } from '../frames.ts';
 import { openSession, type SessionEnd, type SupervisorSession } from '../session.ts';
 import { runStep, type StepEnd } from '../step-run.ts';
@@ -123,7 +123,7 @@ async function deliver(runtime: ContainerRuntime, image: string) {
   const path = known && (await buildSupervisor(known));
   if (!path) throw new Error(`the supervisor cannot be built for ${architecture}`);
   const program = await readFile(path);
-  return deliverSupervisor({ runtime, clock: systemClock, ids: { random: randomHex }, program }, image);
+  return createDelivery({ runtime, clock: systemClock, ids: { random: randomHex }, program })(image);
 }
 
 function openIn(runtime: ContainerRuntime, container: string, setting: StandSetting): Promise<Opened> {
