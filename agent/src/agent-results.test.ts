@@ -10,11 +10,11 @@ describe('an agent with results to report', () => {
     grid = new ScriptedGrid();
   });
 
-  it('sends results in frames of 50, or after 5 ms, then the close with the number of frames', async () => {
+  it('sends results in frames of 50, or after 25 ms, then the close with the number of frames', async () => {
     await grid.welcome();
     await grid.start('1');
     for (let step = 0; step < 60; step++) void grid.report('1', `steps.${step}`);
-    await grid.pass(4);
+    await grid.pass(24);
     expect(grid.all('frame').map(({ seq, results }) => [seq, results.length])).toEqual([[1, 50]]);
     await grid.pass(2);
     expect(grid.all('frame').map(({ seq, results }) => [seq, results.length])).toEqual([[2, 10]]);
@@ -30,9 +30,9 @@ describe('an agent with results to report', () => {
     await grid.welcome();
     await grid.start('1');
     void grid.report('1', 'steps.0');
-    await grid.pass(10);
+    await grid.pass(30);
     void grid.report('1', 'steps.1');
-    await grid.pass(10);
+    await grid.pass(30);
     grid.end('1');
     await grid.next('close');
     grid.say({ kind: 'framesStored', ref: refOf('1'), seq: 1, answer: 'stored' });

@@ -93,6 +93,7 @@ class Agent implements RunningAgent {
       outbox: this.#outbox,
       send: (message) => this.#connection.send(message),
       released: () => this.#finishDrain(),
+      clock,
       logger,
     });
     this.#beats = new Beats(clock, (beat) => this.#connection.send(beat));

@@ -1,5 +1,6 @@
 /** What one boot of an agent holds: attempts from their acceptance until nothing of them is outstanding, at most `slots` of them running. */
 
+import type { Clock } from '@cleangrid/core/clock.ts';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import type { ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
 import type { AttemptClose, AttemptRef, FromAgent } from '@cleangrid/core/protocol.ts';
@@ -9,6 +10,7 @@ import { attemptKey } from './attempt-key.ts';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
 import { type AttemptEvent, type AttemptState, nextAttemptState } from './attempt-state.ts';
 import type { Outbox } from './outbox.ts';
+import { StepProgress } from './step-progress.ts';
 import { Tombstones } from './tombstones.ts';
 
 export interface HeldAttemptsOptions {
@@ -18,6 +20,7 @@ export interface HeldAttemptsOptions {
   send(message: FromAgent): void;
   /** An attempt is held no longer, or runs no longer. */
   released(): void;
+  clock: Clock;
   logger: Logger;
 }
 
@@ -162,24 +165,27 @@ export class HeldAttempts {
 
   async #run(held: HeldAttempt): Promise<void> {
     const { delivery } = held.received;
-    const { outbox, runner, logger } = this.#options;
+    const { outbox, runner, clock, logger } = this.#options;
+    const { ref } = delivery;
+    const progress = new StepProgress(clock, (step) => this.#options.send({ kind: 'progress', ref, step }));
     let close: Omit<AttemptClose, 'lastSeq'>;
     let survivors = 0;
     try {
-      close = await runner.run(delivery, this.#report(held), held.abort.signal);
+      close = await runner.run(delivery, this.#report(held, progress), held.abort.signal);
     } catch (error) {
-      logger.error({ ...delivery.ref, err: error }, 'the attempt runner rejected');
+      logger.error({ ...ref, err: error }, 'the attempt runner rejected');
       close = closeOfBug(error);
       // What it had started may live on: nobody proved the contrary.
       survivors = 1;
     }
+    progress.end();
     const { state } = held;
     this.#move(held, 'ended');
-    if (state === 'running') outbox.end(delivery.ref, { kind: 'close', close });
-    if (state === 'stopping') outbox.end(delivery.ref, { kind: 'stopped', survivors });
+    if (state === 'running') outbox.end(ref, { kind: 'close', close });
+    if (state === 'stopping') outbox.end(ref, { kind: 'stopped', survivors });
   }
 
-  #report(held: HeldAttempt): AttemptReport {
+  #report(held: HeldAttempt, progress: StepProgress): AttemptReport {
     const { ref } = held.received.delivery;
     const { outbox } = this.#options;
     return {
@@ -188,8 +194,9 @@ export class HeldAttempts {
         held.started = true;
         this.#options.send({ kind: 'started', ref });
       },
-      stepStarted: (step) => this.#options.send({ kind: 'progress', ref, step }),
+      stepStarted: (step) => progress.started(step),
       stepFinished: (result) => {
+        progress.finished(result.step);
         if (held.isMuted) return;
         const room = outbox.add(ref, result);
         return held.state === 'running' ? room : undefined;

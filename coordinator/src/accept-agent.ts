@@ -79,6 +79,11 @@ function tellProgress(grid: Grid, message: Extract<FromAgent, { kind: 'progress'
     run,
     message.kind === 'preparing'
       ? { kind: 'scenario_preparing', scenario, name, message: message.message }
-      : { kind: 'step_started', scenario, step: message.step, name: steps.get(message.step) ?? message.step },
+      : {
+          kind: 'step_started',
+          scenario,
+          step: message.step,
+          name: steps.get(message.step)?.name ?? message.step,
+        },
   );
 }

@@ -2,13 +2,13 @@
 
 import { invariant } from '@cleangrid/core/errors.ts';
 import { creditAheadMax, creditAheadMs, turnAssignmentsMax } from '@cleangrid/core/limits.ts';
-import { activate, briefFrom } from './find-shard.ts';
+import { activate } from './find-shard.ts';
 import { flushTurn } from './flush-turn.ts';
 import type { ActiveRun, Agent } from './grid.ts';
 import { moveShard } from './move-shard.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import type { StoredShard } from './run-store.ts';
-import { readPlan } from './recent-reads.ts';
+import { rememberBrief } from './recent-reads.ts';
 import type { Turn } from './turn.ts';
 
 export function assign(turn: Turn): void {
@@ -79,10 +79,11 @@ function leastLoaded(agents: Agent[]): Agent | null {
 
 function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void {
   invariant(stored.shard.state === 'waiting', 'the window holds waiting shards');
-  const scenario = readPlan(turn.grid, run.record.ordinal, stored.place);
+  const { ordinal } = run.record;
+  const plan = turn.grid.store.plan(ordinal, stored.place);
   const active = activate(turn.grid, run, stored);
-  active.brief = briefFrom(scenario);
+  active.brief = rememberBrief(turn.grid, { run: ordinal, place: stored.place, plan });
   const { boot, host } = agent;
   moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host } });
-  publishAttempt(turn, active, scenario);
+  publishAttempt(turn, active, plan);
 }

@@ -34,6 +34,7 @@ describe('a run', () => {
       'scenario_finished',
       'run_finished',
     ]);
+    expect(grid.events[4]).toMatchObject({ record: { verdict: passed, steps: [] } });
     expect(await grid.scenarios()).toMatchObject([
       {
         id: 'a',

@@ -4,7 +4,7 @@ import type { AcceptAgent } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { type GridId, type RunId, id } from '@cleangrid/core/ids.ts';
-import { gridIdLength, recentFrameBytesMax, recentPlanStepsMax } from '@cleangrid/core/limits.ts';
+import { gridIdLength, recentBriefStepsMax, recentFrameBytesMax } from '@cleangrid/core/limits.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
@@ -19,6 +19,7 @@ import { readScenario, runRecord } from './read-scenario.ts';
 import { Recent } from './recent.ts';
 import { recover, resumeRuns } from './recover.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
+import { briefReads } from './shard-brief.ts';
 import { submitRun } from './submit-run.ts';
 import { startTicking } from './tick.ts';
 import { watchRun } from './watch-run.ts';
@@ -83,7 +84,7 @@ function openGrid(parts: CoordinatorParts): Grid {
     runs: new Map(),
     active: new Map(),
     discarded: new Set(),
-    recentPlans: new Recent(recentPlanStepsMax),
+    recentBriefs: new Recent(recentBriefStepsMax),
     recentFrames: new Recent(recentFrameBytesMax),
     lastTickMs: parts.clock.monotonicMs(),
     isPruneDue: true,
@@ -114,8 +115,9 @@ function runService(grid: Grid, loop: EventLoop): RunService {
     get: async (run) => runRecord(find(run)),
     async *scenarios(run) {
       const record = find(run);
+      const reads = briefReads(store);
       for (let scenario = 0; scenario < record.scenarioCount; scenario += 1) {
-        yield readScenario(store, record, scenario);
+        yield readScenario(reads, record, scenario);
       }
     },
   };

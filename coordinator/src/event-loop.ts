@@ -1,7 +1,7 @@
 /** The single writer: takes in messages and wishes, decides on a batch of them in one transaction, and only then answers (group commit). */
 
 import { GridError, isGridError, messageOf } from '@cleangrid/core/errors.ts';
-import { storeRetryMs, turnInputsMax } from '@cleangrid/core/limits.ts';
+import { storeRetryMs, turnInputsMax, turnPauseMsMax } from '@cleangrid/core/limits.ts';
 import { assign } from './assign.ts';
 import { renewEpoch } from './begin-epoch.ts';
 import { flushTurn } from './flush-turn.ts';
@@ -30,6 +30,8 @@ export class EventLoop {
   #state: 'up' | 'down' | 'closed' = 'up';
   #queue: Input[] = [];
   #isScheduled = false;
+  /** Not before this, on the monotonic clock. */
+  #nextTurnMs = 0;
 
   constructor(grid: Grid) {
     this.#grid = grid;
@@ -86,8 +88,9 @@ export class EventLoop {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    const { clock } = this.#grid;
     // What arrives until then shares the commit.
-    this.#grid.clock.after(0, () => {
+    clock.after(Math.max(0, this.#nextTurnMs - clock.monotonicMs()), () => {
       this.#isScheduled = false;
       if (this.#state === 'up' && this.#queue.length > 0) this.#runTurn();
     });
@@ -104,14 +107,20 @@ export class EventLoop {
   }
 
   #commit(inputs: Input[]): Turn | null {
+    const { clock, store } = this.#grid;
+    let decidedMs = clock.monotonicMs();
     try {
-      return this.#grid.store.transaction((writes) => {
-        const turn = new Turn(this.#grid, writes);
-        for (const input of inputs) input.decide(turn);
-        assign(turn);
-        flushTurn(turn);
-        return turn;
+      const turn = store.transaction((writes) => {
+        const begun = new Turn(this.#grid, writes);
+        for (const input of inputs) input.decide(begun);
+        assign(begun);
+        flushTurn(begun);
+        decidedMs = clock.monotonicMs();
+        return begun;
       });
+      const nowMs = clock.monotonicMs();
+      this.#nextTurnMs = nowMs + Math.min(nowMs - decidedMs, turnPauseMsMax);
+      return turn;
     } catch (error) {
       if (!isGridError(error, 'disk_full', 'store_failed')) throw error;
       this.#fail(error, inputs);

@@ -2,14 +2,14 @@
 
 import { invariant } from '@cleangrid/core/errors.ts';
 import type { RunId, StepId } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { AttemptRef } from '@cleangrid/core/protocol.ts';
 import { shardId, shardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
-import type { ActiveRun, ActiveShard, Grid, ShardBrief } from './grid.ts';
+import type { ActiveRun, ActiveShard, Grid } from './grid.ts';
 import { shardKey } from './grid.ts';
 import type { StoredRun, StoredShard } from './run-store.ts';
-import { readPlan } from './recent-reads.ts';
+import { readBrief } from './recent-reads.ts';
+import type { ShardBrief } from './shard-brief.ts';
 import type { Turn } from './turn.ts';
 import { WaitingWindow } from './waiting-window.ts';
 
@@ -59,17 +59,8 @@ export function activate(grid: Grid, run: ActiveRun, stored: StoredShard): Activ
 }
 
 export function briefOf(grid: Grid, active: ActiveShard): ShardBrief {
-  active.brief ??= briefFrom(readPlan(grid, active.run.record.ordinal, active.place));
+  active.brief ??= readBrief(grid, active.run.record.ordinal, active.place);
   return active.brief;
-}
-
-export function briefFrom(scenario: PlannedScenario): ShardBrief {
-  return {
-    scenario: scenario.id,
-    name: scenario.name,
-    timeoutMs: scenario.timeoutMs,
-    steps: new Map(scenario.steps.map((step) => [step.id, step.name])),
-  };
 }
 
 /** Verdicts that the newest attempt has reported. */

@@ -2,9 +2,8 @@
 
 import type { Channel } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
-import type { AgentId, RunId, ScenarioId, ShardId, StepId } from '@cleangrid/core/ids.ts';
+import type { AgentId, RunId, ShardId, StepId } from '@cleangrid/core/ids.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { AttemptRef, Epoch, ToAgent } from '@cleangrid/core/protocol.ts';
 import type { ExecutorKind, StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
@@ -14,6 +13,7 @@ import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import type { Recent } from './recent.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
+import type { ShardBrief } from './shard-brief.ts';
 import type { WaitingWindow } from './waiting-window.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -41,7 +41,7 @@ export interface Grid {
   /** Mailboxes that nobody reads any more and that are not yet known to be removed. */
   readonly discarded: Set<string>;
   /** Bounded by steps. */
-  readonly recentPlans: Recent<PlannedScenario>;
+  readonly recentBriefs: Recent<ShardBrief>;
   /** Bounded by bytes; only of runs that somebody watches. */
   readonly recentFrames: Recent<StepResult[]>;
   lastTickMs: number;
@@ -109,14 +109,6 @@ export interface ActiveShard {
   publishes: number;
   startedMs: number;
   cancelledMs: number;
-}
-
-/** The part of a shard's plan that the coordinator works with. */
-export interface ShardBrief {
-  scenario: ScenarioId;
-  name: string;
-  timeoutMs: number;
-  steps: ReadonlyMap<StepId, string>;
 }
 
 export function shardKey(run: RunId, shard: ShardId): string {

@@ -6,7 +6,6 @@ import type { Delivery } from '@cleangrid/core/protocol.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import type { ActiveShard } from './grid.ts';
 import { moveShard } from './move-shard.ts';
-import { readPlan } from './recent-reads.ts';
 import { type Turn, refOf } from './turn.ts';
 
 export function publishAttempt(turn: Turn, active: ActiveShard, scenario: PlannedScenario): void {
@@ -42,5 +41,5 @@ export function publishAttempt(turn: Turn, active: ActiveShard, scenario: Planne
 /** With a number of its own: a mailbox takes the same one only once, even after it lost it. */
 export function republishAttempt(turn: Turn, active: ActiveShard): void {
   moveShard(turn, active, { kind: 'republish' });
-  publishAttempt(turn, active, readPlan(turn.grid, active.run.record.ordinal, active.place));
+  publishAttempt(turn, active, turn.grid.store.plan(active.run.record.ordinal, active.place));
 }

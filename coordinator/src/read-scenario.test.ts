@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteRunStore } from './adapters/sqlite-run-store.ts';
 import { readScenario } from './read-scenario.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
+import { briefReads } from './shard-brief.ts';
 
 const place = { scenario: 0, slice: 0 };
 const lost = broken('agent_lost', 'agent-1 fell silent');
@@ -41,7 +42,7 @@ describe('what is read of a scenario', () => {
     store.transaction((writes) =>
       writes.addFrame({ run: run.ordinal, place, attempt: 1, seq: 2, results: [result('steps.1')] }),
     );
-    const { steps } = readScenario(store, run, 0);
+    const { steps } = readScenario(briefReads(store), run, 0);
     expect(steps.map((step) => step.result?.verdict)).toEqual([passed, lost]);
   });
 });

@@ -2,30 +2,46 @@
 
 import { invariant } from '@cleangrid/core/errors.ts';
 import type { StepId } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import { type StepResult, noOutput } from '@cleangrid/core/result.ts';
 import type { AttemptRecord, RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
 import type { Attempt, Shard } from '@cleangrid/core/shard.ts';
 import { attemptRecord } from '@cleangrid/core/shard-state.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
-import { commandText } from './command-text.ts';
-import type { RunStoreReads, SlicedScenario, StoredRun, StoredShard } from './run-store.ts';
+import type { SlicedScenario, StoredRun, StoredShard } from './run-store.ts';
+import type { BriefReads, ShardBrief } from './shard-brief.ts';
 
-export type ScenarioReads = Pick<
-  RunStoreReads,
-  'shardsOfScenario' | 'slicedScenario' | 'plan' | 'frameSeqs' | 'frame'
->;
+/** Throws as the store does, like `readEnded`. */
+export function readScenario(store: BriefReads, run: StoredRun, scenario: number): ScenarioRecord {
+  const parts = partsOf(store, run, scenario);
+  return { ...headOf(run, parts), steps: allSteps(store, parts) };
+}
 
-/** Throws as the store does. */
-export function readScenario(store: ScenarioReads, run: StoredRun, scenario: number): ScenarioRecord {
+/** As it is told of when it ends: without its steps where it passed, because there may be very many. */
+export function readEnded(store: BriefReads, run: StoredRun, scenario: number): ScenarioRecord {
+  const parts = partsOf(store, run, scenario);
+  const head = headOf(run, parts);
+  return { ...head, steps: head.verdict?.outcome === 'passed' ? [] : allSteps(store, parts) };
+}
+
+interface ScenarioParts {
+  shards: StoredShard[];
+  /** Of the first shard. */
+  first: ShardBrief;
+  sliced: SlicedScenario | null;
+}
+
+function partsOf(store: BriefReads, run: StoredRun, scenario: number): ScenarioParts {
   const shards = store.shardsOfScenario(run.ordinal, scenario);
   invariant(shards[0], 'a scenario has at least one shard');
   const { place } = shards[0];
   const sliced = place.slice > 0 ? store.slicedScenario(run.ordinal, scenario) : null;
-  const first = store.plan(run.ordinal, place);
+  return { shards, first: store.brief(run.ordinal, place), sliced };
+}
+
+function headOf(run: StoredRun, { shards, first, sliced }: ScenarioParts): Omit<ScenarioRecord, 'steps'> {
   const suite = run.suites[first.suite];
   return {
-    id: first.id,
+    id: first.scenario,
     suite: suite?.name ?? '',
     file: suite?.file ?? first.source.file,
     name: first.name,
@@ -33,11 +49,14 @@ export function readScenario(store: ScenarioReads, run: StoredRun, scenario: num
     source: first.source,
     ...ending(shards, sliced),
     attempts: shards.flatMap(({ shard }) => attemptsOf(shard)),
-    steps: shards.flatMap((shard, index) => {
-      const plan = index === 0 ? first : store.plan(run.ordinal, shard.place);
-      return stepsOf(store, shard, plan);
-    }),
   };
+}
+
+function allSteps(store: BriefReads, { shards, first }: ScenarioParts): StepRecord[] {
+  return shards.flatMap((shard, index) => {
+    const brief = index === 0 ? first : store.brief(shard.run, shard.place);
+    return stepsOf(store, shard, brief);
+  });
 }
 
 export function runRecord(run: StoredRun): RunRecord {
@@ -75,22 +94,19 @@ function attemptsOf(shard: Shard): AttemptRecord[] {
   return shard.attempt ? [...shard.earlier, attemptRecord(shard.attempt, false)] : shard.earlier;
 }
 
-function stepsOf(store: ScenarioReads, stored: StoredShard, plan: PlannedScenario): StepRecord[] {
+function stepsOf(store: BriefReads, stored: StoredShard, brief: ShardBrief): StepRecord[] {
   const results = resultsOf(store, stored);
   const { shard } = stored;
   const rest = shard.state === 'closed' ? shard.outcome.rest : null;
-  return plan.steps.map(({ id, name, phase, source, command }) => ({
+  return Array.from(brief.steps, ([id, step]) => ({
     id,
-    name,
-    phase,
-    source,
-    command: commandText(command),
+    ...step,
     result: results.get(id) ?? (rest ? unheard(id, rest) : null),
   }));
 }
 
 /** Of an open shard: what is final, and what its newest attempt has reported. */
-function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {
+function resultsOf(store: BriefReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {
   const results = new Map<StepId, StepResult>();
   const newest = shard.state === 'closed' ? shard.outcome.results : (shard.attempt?.number ?? null);
   const attempts = new Set(Object.values(shard.finals).map((final) => final.attempt));

@@ -4,23 +4,31 @@ import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { Grid } from './grid.ts';
-import type { FrameKey, RunStoreReads } from './run-store.ts';
+import type { FrameKey } from './run-store.ts';
+import { briefFrom, type BriefReads, type ShardBrief } from './shard-brief.ts';
 
-export function recentReads(grid: Grid): RunStoreReads {
+export function recentReads(grid: Grid): BriefReads {
   return {
     ...grid.store,
-    plan: (run, place) => grid.recentPlans.get(planKey(run, place)) ?? grid.store.plan(run, place),
-    frame: (key) => grid.recentFrames.get(frameKey(key)) ?? grid.store.frame(key),
+    brief: (run, place) => readBrief(grid, run, place),
+    frame: (key) => readFrame(grid, key),
   };
 }
 
-export function readPlan(grid: Grid, run: number, place: ShardPlace): PlannedScenario {
-  const key = planKey(run, place);
-  const known = grid.recentPlans.get(key);
-  if (known) return known;
-  const plan = grid.store.plan(run, place);
-  grid.recentPlans.put(key, plan, plan.steps.length);
-  return plan;
+export function readBrief(grid: Grid, run: number, place: ShardPlace): ShardBrief {
+  return (
+    grid.recentBriefs.get(planKey(run, place)) ??
+    rememberBrief(grid, { run, place, plan: grid.store.plan(run, place) })
+  );
+}
+
+export function rememberBrief(
+  grid: Grid,
+  { run, place, plan }: { run: number; place: ShardPlace; plan: PlannedScenario },
+): ShardBrief {
+  const brief = briefFrom(plan);
+  grid.recentBriefs.put(planKey(run, place), brief, plan.steps.length);
+  return brief;
 }
 
 export function rememberFrame(grid: Grid, key: FrameKey, results: StepResult[]): void {
@@ -29,6 +37,15 @@ export function rememberFrame(grid: Grid, key: FrameKey, results: StepResult[]):
     0,
   );
   grid.recentFrames.put(frameKey(key), results, byteCount);
+}
+
+/** A watcher meets each frame twice: when it came, and in its scenario's record. */
+function readFrame(grid: Grid, key: FrameKey): StepResult[] {
+  const known = grid.recentFrames.get(frameKey(key));
+  if (known) return known;
+  const results = grid.store.frame(key);
+  rememberFrame(grid, key, results);
+  return results;
 }
 
 /** Beside the kept output a result is small. */

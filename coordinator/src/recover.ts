@@ -14,7 +14,7 @@ export function recover(grid: Grid): void {
   grid.agents.clear();
   grid.runs.clear();
   grid.active.clear();
-  grid.recentPlans.clear();
+  grid.recentBriefs.clear();
   grid.recentFrames.clear();
   grid.lastTickMs = nowMs;
   grid.isPruneDue = true;

@@ -1,13 +1,14 @@
 /** A run's events for one watcher, read from the store by its own cursor: one that is slow, or comes back, costs nothing. */
 
 import { GridError } from '@cleangrid/core/errors.ts';
-import type { RunId, StepId } from '@cleangrid/core/ids.ts';
+import type { RunId } from '@cleangrid/core/ids.ts';
 import { watchPageMax } from '@cleangrid/core/limits.ts';
 import type { RunEvent } from '@cleangrid/core/run-service.ts';
 import type { Grid } from './grid.ts';
-import { readScenario, runRecord } from './read-scenario.ts';
+import { readEnded, runRecord } from './read-scenario.ts';
 import { recentReads } from './recent-reads.ts';
-import type { RunStore, RunStoreReads, StoredEvent, StoredRun } from './run-store.ts';
+import type { RunStore, StoredEvent, StoredRun } from './run-store.ts';
+import type { BriefReads } from './shard-brief.ts';
 
 /** Ends after `run_finished`, or when `signal` aborts. Throws `not_found`, `unavailable` when the coordinator closes, and as the store does. */
 export async function* watchRun(
@@ -17,7 +18,7 @@ export async function* watchRun(
 ): AsyncGenerator<RunEvent> {
   const { signal } = from;
   let { cursor } = from;
-  const reads = recentReads(grid);
+  const reads = { ...recentReads(grid), run: grid.store.run };
   const watch = grid.watchers.add(run);
   try {
     while (!signal.aborted) {
@@ -49,12 +50,14 @@ function findRun(store: RunStore, run: RunId): StoredRun {
   });
 }
 
+type WatchReads = BriefReads & Pick<RunStore, 'run'>;
+
 /** One at a time: a scenario's record may be large. */
-function* eventsOf(store: RunStoreReads, run: StoredRun, page: StoredEvent[]): Generator<RunEvent> {
+function* eventsOf(store: WatchReads, run: StoredRun, page: StoredEvent[]): Generator<RunEvent> {
   for (const event of page) yield* runEvents(store, run, event);
 }
 
-function* runEvents(store: RunStoreReads, run: StoredRun, event: StoredEvent): Generator<RunEvent> {
+function* runEvents(store: WatchReads, run: StoredRun, event: StoredEvent): Generator<RunEvent> {
   const { cursor } = event;
   switch (event.kind) {
     case 'run_started':
@@ -62,25 +65,24 @@ function* runEvents(store: RunStoreReads, run: StoredRun, event: StoredEvent): G
       yield { cursor, kind: event.kind, record: runRecord(store.run(run.run) ?? run) };
       return;
     case 'scenario_finished': {
-      const record = readScenario(store, run, event.scenario);
+      const record = readEnded(store, run, event.scenario);
       yield { cursor, kind: event.kind, scenario: record.id, record };
       return;
     }
     case 'frame': {
       const { place, attempt, seq } = event;
-      const scenario = store.plan(run.ordinal, place);
-      const names = new Map<StepId, string>(scenario.steps.map((step) => [step.id, step.name]));
+      const { scenario, steps } = store.brief(run.ordinal, place);
       const results = store.frame({ run: run.ordinal, place, attempt, seq });
       for (const [index, result] of results.entries()) {
-        const name = names.get(result.step) ?? result.step;
-        yield { cursor: cursor + index, kind: 'step_finished', scenario: scenario.id, name, result };
+        const name = steps.get(result.step)?.name ?? result.step;
+        yield { cursor: cursor + index, kind: 'step_finished', scenario, name, result };
       }
       return;
     }
     case 'scenario_started':
     case 'scenario_retried': {
-      const scenario = store.plan(run.ordinal, event.place);
-      const about = { cursor, scenario: scenario.id, name: scenario.name, attempt: event.attempt };
+      const { scenario, name } = store.brief(run.ordinal, event.place);
+      const about = { cursor, scenario, name, attempt: event.attempt };
       yield event.kind === 'scenario_started'
         ? { ...about, kind: event.kind, agent: event.agent, host: event.host }
         : { ...about, kind: event.kind, verdict: event.verdict };

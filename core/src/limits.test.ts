@@ -22,10 +22,11 @@ import {
   supervisorSilenceMsMax,
   stallMsMax,
   tickMs,
-  wireBatchResultsMax,
+  wireBatchWeightMax,
   wireJoinedBytesMax,
   wireMessageBytesMax,
   wirePieceBytesMax,
+  wireWeightChars,
   workspaceFileBytesMax,
 } from './limits.ts';
 
@@ -47,9 +48,8 @@ describe('limits', () => {
 
   it('make every frame, batch and part of a record fit one gRPC message, and the outbox hold many frames', () => {
     expect(frameBytesMax + largestResultBytes).toBeLessThan(wireMessageBytesMax);
-    expect(Math.max(wireBatchResultsMax, recordStepsMax) * largestResultBytes).toBeLessThan(
-      wireMessageBytesMax,
-    );
+    expect(recordStepsMax * largestResultBytes).toBeLessThan(wireMessageBytesMax);
+    expect(2 * wireBatchWeightMax * wireWeightChars).toBeLessThan(wireMessageBytesMax);
     expect(outboxBytesMax).toBeGreaterThan(10 * frameBytesMax);
   });
 

@@ -51,7 +51,9 @@ export const frameResultsMax: number = 50;
 /** Bytes of results after which a frame is sent: with one largest result on top it is far below what a message may have. */
 export const frameBytesMax: number = 1 * mib;
 /** A result waits this long for others to share its frame; no person notices. */
-export const frameDelayMsMax: number = 5;
+export const frameDelayMsMax: number = 25;
+/** A step is told of as running when it runs when this is over, and no more often: a live view is not drawn sooner again. */
+export const progressMs: number = 100;
 /** An agent that had no answer to a message for so long takes the connection for dead; far above a slow commit. */
 export const answerMsMax: number = 5 * seconds;
 /** First pause before an agent dials again; doubled until the maximum. */
@@ -248,6 +250,8 @@ export const supervisorVolumeAgeMsMin: number = 24 * 60 * minutes;
 
 /** Messages that one transaction takes in: many share one sync of the disk, and none waits long for the others. */
 export const turnInputsMax: number = 2_000;
+/** Longest pause after a commit, which otherwise is as long as the commit was: on a slow disk half of the time is left for everything else. */
+export const turnPauseMsMax: number = 50;
 /** Shards assigned in one transaction. */
 export const turnAssignmentsMax: number = 500;
 /** Between two looks at deadlines: small beside the shortest of them, 2 s. */
@@ -303,10 +307,12 @@ export const epochRetryMs: number = 500;
 
 // The wire
 
-/** One gRPC message. The largest carry `wireBatchResultsMax` results with all their outputs, which typically is a thousandth of it. */
+/** One gRPC message. The largest carry `recordStepsMax` results with all their outputs, which typically is a thousandth of it. */
 export const wireMessageBytesMax: number = 64 * mib;
-/** Results, or messages without any, in one gRPC message: more save no CPU. */
-export const wireBatchResultsMax = 100;
+/** Results, or messages without any, in one gRPC message, one with much text counting for several: a batch waits for the one before it, and a busy event loop sends few. */
+export const wireBatchWeightMax = 500;
+/** Characters of outputs and failed checks that count like another result. */
+export const wireWeightChars: number = 4 * kib;
 /** Steps of a scenario's record in one gRPC message; the others follow in more. */
 export const recordStepsMax = 100;
 /** Blobs and chunks of a plan travel in pieces of this size, so that nothing else on the connection waits long for its turn. */
@@ -346,8 +352,8 @@ export const mailboxAckMs: number = 5 * seconds;
 export const mailboxDuplicatesMs: number = 2 * minutes;
 /** A delivery's header and the reply subject, beside its body, within a NATS message. */
 export const mailboxHeaderBytesMax: number = 4 * kib;
-/** Steps of plans that are kept parsed, for the events of their shards: several times what a few agents work on. */
-export const recentPlanStepsMax: number = 5_000;
+/** Steps whose names are kept in memory, for the events of their shards: several times what a few agents work on. */
+export const recentBriefStepsMax: number = 20_000;
 /** Bytes of results that are kept parsed, for watchers that keep up. */
 export const recentFrameBytesMax: number = 8 * mib;
 /** Whoever reads another process's run store waits this long for it: only its opening and closing keep readers out. */

@@ -118,6 +118,7 @@ export type RunEvent = { cursor: number } & (
   | { kind: 'scenario_preparing'; scenario: ScenarioId; name: string; message: string }
   | { kind: 'step_finished'; scenario: ScenarioId; name: string; result: StepResult }
   | { kind: 'scenario_retried'; scenario: ScenarioId; name: string; attempt: number; verdict: Verdict }
+  /** Without the steps of a scenario that passed: each was told of when it finished, and `scenarios` has them. */
   | { kind: 'scenario_finished'; scenario: ScenarioId; record: ScenarioRecord }
   /** Nothing can run it now: no agent, or none that fits. Live only. */
   | { kind: 'waiting'; message: string }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linkMessagesMax, wireBatchResultsMax } from '@cleangrid/core/limits.ts';
+import { linkMessagesMax, wireBatchWeightMax } from '@cleangrid/core/limits.ts';
 import { BatchWriter } from './batch-writer.ts';
 
 /** A transport that takes a batch when the test says so, and turns that run when it says so. */
@@ -34,15 +34,15 @@ describe('BatchWriter', () => {
     expect(batches).toEqual([[1, 2], [3]]);
   });
 
-  it('puts no more results into a batch than its bound, but always one message', () => {
+  it('puts no more weight into a batch than its bound, but always one message', () => {
     const { batches, writer, turn, take } = slowTransport();
-    for (const weight of [wireBatchResultsMax - 1, 1, 1, wireBatchResultsMax + 1, 1]) writer.send(weight);
+    for (const weight of [wireBatchWeightMax - 1, 1, 1, wireBatchWeightMax + 1, 1]) writer.send(weight);
     turn();
     for (let left = 3; left > 0; left--) take();
-    expect(batches).toEqual([[wireBatchResultsMax - 1, 1], [1], [wireBatchResultsMax + 1], [1]]);
+    expect(batches).toEqual([[wireBatchWeightMax - 1, 1], [1], [wireBatchWeightMax + 1], [1]]);
   });
 
-  it('asks to wait when too many results are queued, until there is room', async () => {
+  it('asks to wait when too much is queued, until there is room', async () => {
     const { writer, turn } = slowTransport();
     let count = 1;
     while (writer.send(1)) count += 1;

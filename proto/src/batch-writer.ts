@@ -1,12 +1,12 @@
 /** Gathers messages while the transport is busy and hands it several at once: a batch costs little more than one message. */
 
 import type { Defer } from '@cleangrid/core/defer.ts';
-import { linkMessagesMax, wireBatchResultsMax } from '@cleangrid/core/limits.ts';
+import { linkMessagesMax, wireBatchWeightMax } from '@cleangrid/core/limits.ts';
 
 export interface BatchSink<Message> {
   /** Sends a batch; calls `taken` when the transport can take the next one. */
   write(batch: Message[], taken: () => void): void;
-  /** How many results a message carries; 1 for a message without any. */
+  /** How much of a batch a message takes: 1 or more. */
   weigh(message: Message): number;
   defer: Defer;
 }
@@ -15,7 +15,7 @@ export interface BatchSink<Message> {
 export class BatchWriter<Message> {
   readonly #sink: BatchSink<Message>;
   #queue: Message[] = [];
-  #queuedResults = 0;
+  #queuedWeight = 0;
   #isBusy = false;
   #isStopped = false;
   #waiting: (() => void)[] = [];
@@ -29,7 +29,7 @@ export class BatchWriter<Message> {
   send(message: Message): boolean {
     if (this.#isStopped) return true;
     this.#queue.push(message);
-    this.#queuedResults += this.#sink.weigh(message);
+    this.#queuedWeight += this.#sink.weigh(message);
     this.#schedule();
     return !this.#isFull;
   }
@@ -49,13 +49,13 @@ export class BatchWriter<Message> {
   stop(): void {
     this.#isStopped = true;
     this.#queue = [];
-    this.#queuedResults = 0;
+    this.#queuedWeight = 0;
     this.#release();
     this.#rest();
   }
 
   get #isFull(): boolean {
-    return this.#queuedResults >= linkMessagesMax;
+    return this.#queuedWeight >= linkMessagesMax;
   }
 
   /** The rest of this turn's messages travel in the same batch. */
@@ -73,15 +73,15 @@ export class BatchWriter<Message> {
   }
 
   #takeBatch(): Message[] {
-    let results = 0;
+    let total = 0;
     let count = 0;
     for (const message of this.#queue) {
       const weight = this.#sink.weigh(message);
-      if (count > 0 && results + weight > wireBatchResultsMax) break;
-      results += weight;
+      if (count > 0 && total + weight > wireBatchWeightMax) break;
+      total += weight;
       count += 1;
     }
-    this.#queuedResults -= results;
+    this.#queuedWeight -= total;
     return this.#queue.splice(0, count);
   }
 

@@ -8,6 +8,7 @@ import {
   type ConnectRequest,
   type ConnectResponse,
 } from './gen/cleangrid/v1/agents_pb.ts';
+import { resultsWeight } from './result-weight.ts';
 import { type AgentMessage, decodeFromAgent, encodeFromAgent } from './wire-from-agent.ts';
 import { decodeToAgent, encodeToAgent } from './wire-to-agent.ts';
 
@@ -15,7 +16,7 @@ export interface LinkCodec<Out, In, OutBatch, InBatch> {
   encode(messages: Out[], goodbye: string | null): OutBatch;
   /** Throws `version_mismatch`. */
   decode(batch: InBatch): LinkBatch<In>;
-  /** How many results it carries; 1 for a message without any. */
+  /** By its results; 1 for a message without any. */
   weigh(message: Out): number;
 }
 
@@ -32,7 +33,7 @@ export const agentEnd: LinkCodec<AgentMessage, ToAgent, ConnectRequest, ConnectR
     messages: messages.map(decodeToAgent),
     goodbye: goodbye?.reason ?? null,
   }),
-  weigh: (message) => (message.kind === 'frame' ? Math.max(1, message.results.length) : 1),
+  weigh: (message) => (message.kind === 'frame' ? resultsWeight(message.results) : 1),
 };
 
 export const coordinatorEnd: LinkCodec<ToAgent, AgentMessage, ConnectResponse, ConnectRequest> = {

@@ -16,6 +16,7 @@ import {
   WatchResponseSchema,
 } from '@cleangrid/proto/gen/cleangrid/v1/runs_pb.ts';
 import type { Handlers } from '@cleangrid/proto/grpc-service.ts';
+import { resultsWeight } from '@cleangrid/proto/result-weight.ts';
 import { scenarioParts } from '@cleangrid/proto/scenario-parts.ts';
 import { encodeAgent } from '@cleangrid/proto/wire-agent-record.ts';
 import { encodeRunEvent } from '@cleangrid/proto/wire-run-event.ts';
@@ -30,8 +31,10 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
       const { run, cursor } = stream.request;
       const writer = batchesInto(stream, {
         pack: (events: WireRunEvent[]) => create(WatchResponseSchema, { events }),
-        weigh: ({ kind }) =>
-          kind.case === 'scenarioFinished' ? Math.max(1, kind.value.record?.steps.length ?? 0) : 1,
+        weigh: ({ kind }) => {
+          if (kind.case === 'stepFinished') return resultsWeight([kind.value.result]);
+          return kind.case === 'scenarioFinished' ? partWeight(kind.value) : 1;
+        },
       });
       for await (const event of runs.watch(id<RunId>(run), Number(cursor), stream.signal)) {
         for (const part of encodeRunEvent(event)) {
@@ -58,7 +61,7 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
     scenarios: serverStream(async (stream) => {
       const writer = batchesInto(stream, {
         pack: (parts: ScenarioPart[]) => create(ScenariosResponseSchema, { parts }),
-        weigh: ({ record }) => Math.max(1, record?.steps.length ?? 0),
+        weigh: partWeight,
       });
       for await (const record of runs.scenarios(id<RunId>(stream.request.run))) {
         for (const part of scenarioParts(record)) {
@@ -69,6 +72,10 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
       await writer.flushed();
     }),
   };
+}
+
+function partWeight({ record }: ScenarioPart): number {
+  return resultsWeight(record?.steps.map((step) => step.result) ?? []);
 }
 
 /** What is ready while one message is on its way travels in the next. */

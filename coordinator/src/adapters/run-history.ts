@@ -7,8 +7,9 @@ import { GridError, isGridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import { storeReadMsMax } from '@cleangrid/core/limits.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
-import { readScenario, runRecord, type ScenarioReads } from '../read-scenario.ts';
+import { readScenario, runRecord } from '../read-scenario.ts';
 import type { RunStoreReads, RunsKept, StoredRun } from '../run-store.ts';
+import { type BriefReads, briefReads } from '../shard-brief.ts';
 import { storeError } from './sqlite-error.ts';
 import { sqliteReads } from './sqlite-reads.ts';
 import { runsFileName } from './sqlite-run-store.ts';
@@ -36,7 +37,7 @@ export function openRunHistory(directory: string): RunHistory {
   };
 }
 
-type Reads = Pick<RunStoreReads, 'run' | 'runs'> & ScenarioReads;
+type Reads = Pick<RunStoreReads, 'run' | 'runs'> & BriefReads;
 
 interface FoundRun {
   store: string;
@@ -102,7 +103,7 @@ function storesOf(directory: string): string[] {
 function withStore<T>(store: string, use: (reads: Reads) => T): T | null {
   const db = openReadOnly(store);
   try {
-    return schemaVersion(db) === currentSchemaVersion ? use(sqliteReads(db)) : null;
+    return schemaVersion(db) === currentSchemaVersion ? use(briefReads(sqliteReads(db))) : null;
   } catch (error) {
     throw storeError(error);
   } finally {

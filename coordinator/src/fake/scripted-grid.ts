@@ -1,5 +1,6 @@
 /** A coordinator on virtual time with a real store, and agents that say what a test tells them to. */
 
+import type { Clock } from '@cleangrid/core/clock.ts';
 import { FakeClock, Party } from '@cleangrid/core/fake-clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
@@ -24,6 +25,9 @@ export class ScriptedGrid {
   coordinator!: Coordinator;
   /** While set, every transaction ends with it. */
   storeFailure: GridError | null = null;
+  /** What each transaction takes to become durable. */
+  commitMs = 0;
+  #committedMs = 0;
   readonly #letter: string;
   readonly #nature = new Party('nature');
   #life = new Party('coordinator');
@@ -47,7 +51,7 @@ export class ScriptedGrid {
       store: this.#failing(this.#life),
       mailboxes: this.mailboxes,
       blobs: noBlobs(),
-      clock: this.clock.of(this.#life),
+      clock: this.#slowedClock(),
       ids: { random: (length) => this.#letter.repeat(length) },
       logger: pino({ level: 'silent' }),
     });
@@ -115,16 +119,23 @@ export class ScriptedGrid {
     await this.advance(0);
   }
 
+  #slowedClock(): Clock {
+    const clock = this.clock.of(this.#life);
+    return { ...clock, monotonicMs: () => clock.monotonicMs() + this.#committedMs };
+  }
+
   #failing(life: Party): RunStore {
     return {
       ...this.store,
       transaction: (work) => {
         if (life.state === 'dead') throw new GridError('store_failed', 'this coordinator is dead');
-        return this.store.transaction((writes) => {
+        const committed = this.store.transaction((writes) => {
           const result = work(writes);
           if (this.storeFailure) throw this.storeFailure;
           return result;
         });
+        this.#committedMs += this.commitMs;
+        return committed;
       },
     };
   }

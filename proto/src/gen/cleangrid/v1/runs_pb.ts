@@ -287,6 +287,8 @@ export type RunEvent = Message<"cleangrid.v1.RunEvent"> & {
     case: "scenarioRetried";
   } | {
     /**
+     * Without the steps of a scenario that passed: each was told of when it finished, and Scenarios has them.
+     *
      * @generated from field: cleangrid.v1.ScenarioPart scenario_finished = 8;
      */
     value: ScenarioPart;
