@@ -30,6 +30,7 @@ const delivery: Delivery = {
   publishNumber: 1,
   suite: id<Sha256>('s'),
   scenario: scenario([step('one')]),
+  fresh: false,
 };
 
 /** Runs the scenario of one step; `released` says whether what it ran in was tainted. */
@@ -47,7 +48,7 @@ async function run(
     watch: watchThatSees({ kind: 'running' }),
     blobs: {
       has: async () => true,
-      get: async () => new TextEncoder().encode('{}'),
+      get: async () => new TextEncoder().encode('{"services":{}}'),
       put: async () => undefined,
     },
     clock: idle,

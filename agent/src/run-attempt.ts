@@ -42,6 +42,7 @@ export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
           verdict: broken('internal', `cleangrid met a bug of its own: ${messageOf(error)}`),
           durationMs: parts.clock.monotonicMs() - startedMs,
           waitedMs: 0,
+          reused: false,
           serviceLogs: [],
         };
       }
@@ -65,10 +66,12 @@ async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: A
   report.started();
   if (answer.kind === 'refused') {
     await reportNotRun(delivery, report, answer.verdict);
-    return { verdict: answer.verdict, durationMs: 0, waitedMs, serviceLogs: answer.serviceLogs };
+    const { verdict, serviceLogs } = answer;
+    return { verdict, durationMs: 0, waitedMs, reused: false, serviceLogs };
   }
   const ended = await runOnLease(parts, { ...attempt, suite, lease: answer.lease }, signal);
-  return { ...ended, durationMs: clock.monotonicMs() - leasedMs, waitedMs };
+  const { reused } = answer.lease;
+  return { ...ended, durationMs: clock.monotonicMs() - leasedMs, waitedMs, reused };
 }
 
 async function readSuite(blobs: BlobStore, delivery: Delivery): Promise<PlannedSuite> {
@@ -84,6 +87,7 @@ async function leaseUnlessCancelled(
     suiteDigest: delivery.suite,
     suite,
     scenario: delivery.scenario,
+    fresh: delivery.fresh,
     progress: (message: string) => report.preparing(message),
   };
   try {

@@ -110,7 +110,7 @@ export class ScriptedGrid implements AttemptRunner {
     this.#live.set(shard, { shard, report, signal, end });
     report.started();
     await end.promise.finally(() => this.#live.delete(shard));
-    return { verdict: passed, durationMs: 1, waitedMs: 0, serviceLogs: [] };
+    return { verdict: passed, durationMs: 1, waitedMs: 0, reused: false, serviceLogs: [] };
   }
 
   get running(): string[] {
@@ -243,6 +243,7 @@ function delivery(shard: string): Delivery {
     boot,
     publishNumber: 1,
     suite: id<Sha256>('00'),
+    fresh: false,
     scenario: {
       id: id<ScenarioId>(shard),
       suite: 0,

@@ -8,7 +8,7 @@ import type { StepResult } from '@cleangrid/core/result.ts';
 import type { RunEvent, ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { cleanText, oneLine } from './one-line.ts';
 import { type FailureStyle, isBad, renderFailure } from './render-failure.ts';
-import { badge, blameText, outcomeWord } from './scenario-words.ts';
+import { badge, blameText, outcomeWord, pollutionText } from './scenario-words.ts';
 
 export type Detail = 'quiet' | 'normal' | 'verbose';
 
@@ -53,7 +53,9 @@ function finishedLines(record: ScenarioRecord, style: EventStyle, inFull: boolea
   const bad = isBad(verdict);
   if (style.detail === 'quiet' && !bad) return [];
   const duration = style.paint.faint(formatDuration(durationMs).padStart(8));
-  const attempts = flaky ? style.paint.faint(` (attempt ${record.attempts.length})`) : '';
+  const attempts = flaky
+    ? style.paint.faint(` (attempt ${record.attempts.length}${pollutionText(record)})`)
+    : '';
   const why = verdict?.outcome === 'skipped' ? style.paint.faint(` ${oneLine(verdict.message)}`) : '';
   const label = scenarioLabel(record, style.withSuite);
   const line = `${badge(outcomeWord(verdict, flaky), style.paint)}${duration}  ${label}${attempts}${why}`;

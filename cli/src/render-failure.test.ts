@@ -2,7 +2,7 @@ import { failedStepsShownMax, failureOutputLinesMax } from '@cleangrid/core/limi
 import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import { sampleOutput, sampleScenario, sampleStep } from '@cleangrid/core/report/sample-records.ts';
 import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
-import { broken, failed, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
+import { broken, failed, passed, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import { expect, test } from 'vitest';
 import { createPaint } from './paint.ts';
 import { renderFailure } from './render-failure.ts';
@@ -110,9 +110,16 @@ test('shows the last lines of the logs of the services', () => {
 
 test('tells of the attempts before the last one', () => {
   const attempts: ScenarioRecord['attempts'] = [
-    { attempt: 1, agent: id('a1'), host: 'h1', state: 'lost', verdict: null },
-    { attempt: 2, agent: id('a2'), host: 'h2', state: 'closed', verdict: broken('disk_full', 'no space') },
-    { attempt: 3, agent: id('local'), host: 'box', state: 'closed', verdict: missed },
+    { attempt: 1, agent: id('a1'), host: 'h1', fresh: false, state: 'lost', verdict: null },
+    {
+      attempt: 2,
+      agent: id('a2'),
+      host: 'h2',
+      fresh: false,
+      state: 'closed',
+      verdict: broken('disk_full', 'no space'),
+    },
+    { attempt: 3, agent: id('local'), host: 'box', fresh: false, state: 'closed', verdict: missed },
   ];
   const text = rendered({ ...failing(missed), attempts });
   expect(text).toContain('attempt 1 lost (agent a1, host h1)');
@@ -122,9 +129,19 @@ test('tells of the attempts before the last one', () => {
   expect(text).toContain('plain exec, attempt 3');
 });
 
+test('tells of a failure in used containers that fresh ones did not repeat, and says of one that they were fresh', () => {
+  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const };
+  const used = { ...place, attempt: 1, fresh: false, verdict: missed };
+  const fresh = { ...place, attempt: 2, fresh: true };
+  const polluted = rendered(sampleScenario({ attempts: [used, { ...fresh, verdict: passed }] }));
+  expect(polluted.trim()).toMatch(/^attempt 1 failed \(expectation\): .*\(agent local, host box\)$/u);
+  const attempts = [used, { ...fresh, verdict: missed }];
+  expect(rendered({ ...failing(missed), attempts })).toContain('attempt 2 in fresh containers');
+});
+
 test('does not repeat what an earlier attempt has in common with the last one', () => {
   const verdict = broken('image_unavailable', 'image x is not on the host');
-  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const, verdict };
+  const place = { agent: id<AgentId>('local'), host: 'box', fresh: false, state: 'closed' as const, verdict };
   const attempts = [
     { ...place, attempt: 1 },
     { ...place, attempt: 2 },

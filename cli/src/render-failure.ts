@@ -1,4 +1,4 @@
-/** A scenario that did not pass, for people: what failed, where it is written, what came instead, and where it ran. */
+/** A scenario that did not pass, or not at once because of what others may have left, for people: what failed, where it is written, what came instead, and where it ran. */
 
 import { describeExit } from '@cleangrid/core/evaluate.ts';
 import { formatDuration } from '@cleangrid/core/duration.ts';
@@ -14,6 +14,7 @@ import { placeText } from '@cleangrid/core/report/check-text.ts';
 import { wholeOutput } from '@cleangrid/core/report/whole-output.ts';
 import type { KeptOutput, StepPlace, StepResult } from '@cleangrid/core/result.ts';
 import type { ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
+import { suspectsPollution } from '@cleangrid/core/suspects-pollution.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import { describeEvidence } from './describe-evidence.ts';
 import { cleanText, oneLine } from './one-line.ts';
@@ -29,7 +30,9 @@ export interface FailureStyle {
 
 export function renderFailure(record: ScenarioRecord, style: FailureStyle): string[] {
   const { verdict } = record;
-  if (verdict === null || verdict.outcome === 'passed') return [];
+  if (verdict === null) return [];
+  if (verdict.outcome === 'passed')
+    return suspectsPollution(record) ? earlierAttempts(record, style.paint) : [];
   const bad = record.steps.filter((step) => isBad(step.result?.verdict ?? null));
   const shown = bad.slice(0, failedStepsShownMax);
   const more = bad.length - shown.length;
@@ -178,7 +181,8 @@ function placeOf(record: ScenarioRecord, where: StepPlace): string {
   const attempt = record.attempts.findLast(({ agent }) => agent === where.agent);
   const host = attempt ? ` (host ${attempt.host})` : '';
   const what = where.service === null ? 'workspace' : `service ${where.service}`;
-  const number = attempt && attempt.attempt > 1 ? `, attempt ${attempt.attempt}` : '';
+  const fresh = attempt?.fresh ? ' in fresh containers' : '';
+  const number = attempt && attempt.attempt > 1 ? `, attempt ${attempt.attempt}${fresh}` : '';
   return oneLine(
     `agent ${where.agent}${host}, container ${where.container.slice(0, 12)} (${what}), ${where.executor} exec${number}`,
   );

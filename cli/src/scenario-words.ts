@@ -1,6 +1,8 @@
 /** The words and colors of verdicts: the same in the live view, the summary and `show`. */
 
 import { unreachable } from '@cleangrid/core/errors.ts';
+import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
+import { suspectsPollution } from '@cleangrid/core/suspects-pollution.ts';
 import type { Outcome, Verdict } from '@cleangrid/core/verdict.ts';
 import type { Paint, Style } from './paint.ts';
 
@@ -55,6 +57,11 @@ export function blameText(verdict: Verdict): string {
     default:
       return unreachable(verdict);
   }
+}
+
+/** Why it passed only in a later attempt, where that is known. */
+export function pollutionText(record: Pick<ScenarioRecord, 'attempts'>): string {
+  return suspectsPollution(record) ? ', suspected pollution: it passed in fresh containers' : '';
 }
 
 export function counted(count: number, noun: string): string {

@@ -25,6 +25,7 @@ export function publishAttempt(turn: Turn, active: ActiveShard, scenario: Planne
     publishNumber: attempt.publishNumber,
     suite: suite.blob,
     scenario: { ...scenario, steps: scenario.steps.filter((step) => !(step.id in finals)) },
+    fresh: attempt.fresh,
   };
   const { mailboxes, logger } = turn.grid;
   const { mailbox } = link;

@@ -118,7 +118,12 @@ function waitingShard(kind: Shard['kind'], scenario: PlannedScenario): Shard {
     attempt: null,
     kind,
     stepCount: scenario.steps.length,
-    budgets: { failed: scenario.retries, broken: brokenRetriesMax },
+    budgets: {
+      failed: scenario.retries,
+      broken: brokenRetriesMax,
+      pollution: scenario.pollutionCheck ? 1 : 0,
+    },
+    checksPollution: false,
     avoidHosts: [],
     cancelling: null,
     earlier: [],

@@ -161,6 +161,7 @@ function delivery(shard: number, publishNumber: number): Delivery {
     boot: 1,
     publishNumber,
     suite: id<Sha256>('00'),
+    fresh: false,
     scenario: {
       id: id<ScenarioId>(`scenario ${shard}`),
       suite: 0,

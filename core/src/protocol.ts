@@ -26,6 +26,8 @@ export interface Delivery {
   suite: Sha256;
   /** With only the steps that this attempt is to run. */
   scenario: PlannedScenario;
+  /** It may only run in containers that nobody used before: it is the check of a failure in used ones (rule 12). */
+  fresh: boolean;
 }
 
 /** Agent → coordinator. */
@@ -71,6 +73,8 @@ export interface AttemptClose {
   durationMs: number;
   /** Waiting for services and leases, not counted in `durationMs`. */
   waitedMs: number;
+  /** It ran in a container that was used before. */
+  reused: boolean;
   /** Last log lines of the scenario's services; empty unless it failed or broke. */
   serviceLogs: ServiceLog[];
 }

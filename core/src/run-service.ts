@@ -87,6 +87,8 @@ export interface AttemptRecord {
   attempt: number;
   agent: AgentId;
   host: string;
+  /** Only in containers that nobody used before: it checks a failure in used ones. */
+  fresh: boolean;
   state: 'assigned' | 'accepted' | 'running' | 'closed' | 'lost' | 'superseded';
   verdict: Verdict | null;
 }

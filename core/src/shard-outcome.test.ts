@@ -32,6 +32,25 @@ describe('the close of an attempt at independent steps', () => {
   });
 });
 
+describe('the pollution check of independent steps', () => {
+  const missed = failed('expectation', 'a row too many');
+  const polluted = { ...slice(), budgets: { failed: 0, broken: 1, pollution: 1 } };
+  const inUsed = { ...close(missed), reused: true };
+
+  it('runs only what failed once more in fresh containers', () => {
+    const { shard, retried } = closeAttempt(polluted, inUsed, heard(passed, missed));
+    expect(retried).toEqual(missed);
+    expect(shard).toMatchObject({ state: 'waiting', checksPollution: true, budgets: { pollution: 0 } });
+    expect(Object.keys(shard.finals)).toEqual(['steps.0']);
+  });
+
+  it('takes a second failure for the truth', () => {
+    const checked = { ...polluted, checksPollution: true, budgets: { failed: 0, broken: 1, pollution: 0 } };
+    const { shard } = closeAttempt(checked, close(missed), heard(passed, missed));
+    expect(shard).toMatchObject({ state: 'closed', outcome: { verdict: missed } });
+  });
+});
+
 describe('the loss of an attempt', () => {
   const by: Sender = { agent: id<AgentId>('agent-1'), boot: 1, attempt: 1 };
   const lost: ShardEvent = {
@@ -73,6 +92,7 @@ function slice(): Shard {
     publishNumber: 1,
     lastSeq: 1,
     started: true,
+    fresh: false,
     phase: { state: 'running' },
   };
   return {
@@ -80,7 +100,8 @@ function slice(): Shard {
     attempt,
     kind: 'slice',
     stepCount: 2,
-    budgets: { failed: 1, broken: 1 },
+    budgets: { failed: 1, broken: 1, pollution: 0 },
+    checksPollution: false,
     avoidHosts: [],
     cancelling: null,
     earlier: [],
@@ -94,5 +115,5 @@ function heard(...verdicts: Verdict[]): Heard {
 }
 
 function close(verdict: Verdict): AttemptClose {
-  return { lastSeq: 1, verdict, durationMs: 1, waitedMs: 0, serviceLogs: [] };
+  return { lastSeq: 1, verdict, durationMs: 1, waitedMs: 0, reused: false, serviceLogs: [] };
 }

@@ -88,7 +88,10 @@ function closeWhole(shard: Active, ending: Ending): ShardMove {
   const { verdict, heard } = ending;
   const failedBefore = [...new Set([...shard.failedBefore, ...stepsThat('failed', heard)])];
   const waiting: Shard = { ...shard, state: 'waiting', failedBefore };
-  if (verdict.outcome === 'failed' && shard.budgets.failed > 0)
+  const isFailed = verdict.outcome === 'failed';
+  if (isFailed && mayBePolluted(shard, ending))
+    return { shard: spend(waiting, { pollution: 1 }), answer: 'stored', retried: verdict };
+  if (isFailed && shard.budgets.failed > 0)
     return { shard: spend(waiting, { failed: 1 }), answer: 'stored', retried: verdict };
   if (verdict.outcome === 'broken' && shard.budgets.broken > 0)
     return { shard: spend(avoidHost(waiting), { broken: 1 }), answer: 'stored', retried: verdict };
@@ -97,19 +100,25 @@ function closeWhole(shard: Active, ending: Ending): ShardMove {
 
 function closeSlice(shard: Active, ending: Ending): ShardMove {
   const { verdict, heard } = ending;
-  const finals = finalsOf(shard, heard);
   const outcomes = new Set([verdict.outcome, ...[...heard.values()].map((step) => step.outcome)]);
-  const failed = outcomes.has('failed') && shard.budgets.failed > 0 ? 1 : 0;
+  const pollution = outcomes.has('failed') && mayBePolluted(shard, ending) ? 1 : 0;
+  const failed = outcomes.has('failed') && pollution === 0 && shard.budgets.failed > 0 ? 1 : 0;
+  const finals = finalsOf(shard, heard, pollution + failed === 0);
   const brokenSpent = outcomes.has('broken') && shard.budgets.broken > 0 ? 1 : 0;
   const isComplete = Object.keys(finals).length === shard.stepCount;
   // With every verdict final there is nothing to run again: what the grid broke after that took nothing away.
   if (isComplete && verdict.outcome === 'broken')
     return moved(settle(shard, { ...ending, verdict: scenarioVerdict(verdictsOf(shard, heard, null)) }));
-  if (isComplete || failed + brokenSpent === 0) return moved(settle(shard, ending));
+  if (isComplete || pollution + failed + brokenSpent === 0) return moved(settle(shard, ending));
   const failedBefore = [...new Set([...shard.failedBefore, ...stepsThat('failed', heard)])];
   const waiting: Shard = { ...shard, state: 'waiting', finals, failedBefore };
-  const next = spend(brokenSpent ? avoidHost(waiting) : waiting, { failed, broken: brokenSpent });
+  const next = spend(brokenSpent ? avoidHost(waiting) : waiting, { pollution, failed, broken: brokenSpent });
   return { shard: next, answer: 'stored', retried: verdict };
+}
+
+/** What failed in containers that others had used may have found what they left there. */
+function mayBePolluted({ budgets }: Shard, { close }: Ending): boolean {
+  return close?.reused === true && budgets.pollution > 0;
 }
 
 /** A close cannot claim more than its steps: one that passed without all of them is our own fault. */
@@ -132,11 +141,12 @@ function killedExecutor(verdict: Verdict | null): verdict is Extract<Verdict, { 
 function finalsOf(
   shard: ShardFacts & { attempt: { number: number } },
   heard: Heard,
+  isFailedFinal = shard.budgets.failed === 0,
 ): Record<StepId, FinalStep> {
   const finals = { ...shard.finals };
-  const { failed, broken } = shard.budgets;
+  const { broken } = shard.budgets;
   const isFinal = ({ outcome }: Verdict): boolean =>
-    outcome === 'passed' || (outcome === 'failed' && failed === 0) || (outcome === 'broken' && broken === 0);
+    outcome === 'passed' || (outcome === 'failed' && isFailedFinal) || (outcome === 'broken' && broken === 0);
   addFinals(finals, new Map([...heard].filter(([, verdict]) => isFinal(verdict))), shard.attempt.number);
   return finals;
 }
@@ -174,11 +184,17 @@ function stepsThat(outcome: Verdict['outcome'], heard: Heard): StepId[] {
   return [...heard].filter(([, verdict]) => verdict.outcome === outcome).map(([step]) => step);
 }
 
-function spend(shard: Shard, spent: { failed?: number; broken?: number }): Shard {
-  const { failed, broken } = shard.budgets;
+/** A check in fresh containers goes on when the grid breaks it, and is over when it failed. */
+function spend(shard: Shard, { failed = 0, broken = 0, pollution = 0 }: Partial<Shard['budgets']>): Shard {
+  const { budgets } = shard;
   return {
     ...shard,
-    budgets: { failed: failed - (spent.failed ?? 0), broken: broken - (spent.broken ?? 0) },
+    checksPollution: pollution > 0 || (shard.checksPollution && failed === 0),
+    budgets: {
+      failed: budgets.failed - failed,
+      broken: budgets.broken - broken,
+      pollution: budgets.pollution - pollution,
+    },
   };
 }
 

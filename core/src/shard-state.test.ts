@@ -113,9 +113,9 @@ describe('budgets', () => {
 
   it('of the grid are not spent by a failure, and the other way round', () => {
     const afterFailure = move(running({ failed: 1, broken: 1 }), close(failed('expectation', 'no')));
-    expect(afterFailure.budgets).toEqual({ failed: 0, broken: 1 });
+    expect(afterFailure.budgets).toEqual({ failed: 0, broken: 1, pollution: 0 });
     const afterFault = move(running({ failed: 1, broken: 1 }), close(broken('disk_full', 'no space')));
-    expect(afterFault.budgets).toEqual({ failed: 1, broken: 0 });
+    expect(afterFault.budgets).toEqual({ failed: 1, broken: 0, pollution: 0 });
     expect(afterFault.avoidHosts).toEqual(['host-1']);
   });
 
@@ -137,6 +137,51 @@ describe('budgets', () => {
         steps: { broken: 2 },
       },
     });
+  });
+});
+
+describe('the pollution check', () => {
+  const missed = failed('expectation', 'a row too many');
+  const inUsed = close(missed, { reused: true, heard: heard(missed) });
+  const check = move(running({ pollution: 1, failed: 1, broken: 1 }), inUsed);
+  const checking = move(move(check, { kind: 'assign', owner }), { kind: 'started', by: by(2) });
+
+  it('runs what failed in used containers once more in fresh ones, on a budget of its own', () => {
+    expect(check).toMatchObject({ state: 'waiting', budgets: { failed: 1, broken: 1, pollution: 0 } });
+    expect(checking.attempt).toMatchObject({ number: 2, fresh: true });
+    expect(checking.earlier).toMatchObject([{ attempt: 1, fresh: false, verdict: missed }]);
+  });
+
+  it('passes what passes in fresh containers', () => {
+    const closed = move(checking, close(passed, { attempt: 2, heard: heard(passed, passed) }));
+    expect(closed).toMatchObject({ state: 'closed', outcome: { verdict: passed, flaky: true } });
+  });
+
+  it('leaves what fails in fresh containers to the retries, which need none', () => {
+    const retried = move(checking, close(missed, { attempt: 2, heard: heard(missed) }));
+    expect(retried).toMatchObject({ state: 'waiting', budgets: { failed: 0, pollution: 0 } });
+    const third = move(retried, { kind: 'assign', owner });
+    expect(third.attempt?.fresh).toBe(false);
+    const started = move(third, { kind: 'started', by: by(3) });
+    const last = close(missed, { attempt: 3, reused: true, heard: heard(missed) });
+    expect(move(started, last)).toMatchObject({ state: 'closed', outcome: { verdict: missed } });
+  });
+
+  it.each([
+    ['breaks', close(broken('disk_full', 'no space'), { attempt: 2 })],
+    ['is lost', lostNow],
+  ])('is made again in fresh containers when it %s', (_what, event) => {
+    const again = move(move(checking, event), { kind: 'assign', owner });
+    expect(again).toMatchObject({ attempt: { number: 3, fresh: true }, budgets: { failed: 1, broken: 0 } });
+  });
+
+  it('is for failures in used containers, and for scenarios that want it', () => {
+    const inFresh = close(missed, { reused: false, heard: heard(missed) });
+    expect(move(running({ pollution: 1 }), inFresh)).toMatchObject({ outcome: { verdict: missed } });
+    expect(move(running(), inUsed)).toMatchObject({ outcome: { verdict: missed } });
+    const fault = close(broken('disk_full', 'no space'), { reused: true });
+    const broke = move(running({ pollution: 1, broken: 1 }), fault);
+    expect(broke).toMatchObject({ budgets: { broken: 0, pollution: 1 }, checksPollution: false });
   });
 });
 

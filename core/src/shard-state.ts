@@ -58,7 +58,15 @@ function assign(shard: Shard, owner: Owner): Shard {
     ...shard,
     state: 'active',
     earlier: earlier.slice(-attemptsKeptMax),
-    attempt: { number, owner, publishNumber: 1, lastSeq: 0, started: false, phase: { state: 'assigned' } },
+    attempt: {
+      number,
+      owner,
+      publishNumber: 1,
+      lastSeq: 0,
+      started: false,
+      fresh: shard.checksPollution,
+      phase: { state: 'assigned' },
+    },
   };
 }
 
@@ -69,10 +77,10 @@ function republish(shard: Shard): Shard {
 
 /** `isOver`: a newer attempt was opened. */
 export function attemptRecord(attempt: Attempt, isOver: boolean): AttemptRecord {
-  const { number, owner, phase } = attempt;
+  const { number, owner, fresh, phase } = attempt;
   const state = phase.state === 'closed' || !isOver ? phase.state : 'superseded';
   const verdict = phase.state === 'closed' ? phase.verdict : null;
-  return { attempt: number, agent: owner.agent, host: owner.host, state, verdict };
+  return { attempt: number, agent: owner.agent, host: owner.host, fresh, state, verdict };
 }
 
 type Received = Extract<ShardEvent, { by: Sender }>;

@@ -39,6 +39,8 @@ export interface Attempt {
   /** Number of its frames that are stored, without a gap. */
   lastSeq: number;
   started: boolean;
+  /** Only in containers that nobody used before. */
+  fresh: boolean;
   phase: AttemptPhase;
 }
 
@@ -63,8 +65,10 @@ export interface ShardFacts {
   /** `whole`: all verdicts come from one attempt. `slice`: of independent steps; a verdict is final by itself. */
   kind: 'whole' | 'slice';
   stepCount: number;
-  /** Retries left. */
-  budgets: { failed: number; broken: number };
+  /** Retries left. `pollution`: of a failure in used containers, in fresh ones. */
+  budgets: { failed: number; broken: number; pollution: number };
+  /** The next attempt is the check of such a failure, until one in fresh containers has passed or failed. */
+  checksPollution: boolean;
   avoidHosts: string[];
   /** Why, for people; null unless somebody cancelled the run. */
   cancelling: string | null;

@@ -99,6 +99,7 @@ export const fromAgent: Arbitrary<AgentMessage> = fc.oneof(
       verdict,
       durationMs: measured,
       waitedMs: measured,
+      reused: fc.boolean(),
       serviceLogs: fc.array(log),
     }),
   }),
@@ -171,6 +172,7 @@ export const scenario: Arbitrary<ScenarioRecord> = fc.record({
       attempt: count,
       agent: id,
       host: text,
+      fresh: fc.boolean(),
       state: fc.constantFrom('assigned', 'accepted', 'running', 'closed', 'lost', 'superseded'),
       verdict: nullable(verdict),
     }),
@@ -223,4 +225,5 @@ export const delivery: Arbitrary<Delivery> = fc.record({
   publishNumber: count,
   suite: id,
   scenario: planned,
+  fresh: fc.boolean(),
 });

@@ -71,7 +71,14 @@ describe('messages', () => {
     const close = encodeFromAgent({
       kind: 'close',
       ref: { run: '' as never, shard: '' as never, attempt: 1 },
-      close: { lastSeq: 0, verdict: { outcome: 'passed' }, durationMs: 0, waitedMs: 0, serviceLogs: [] },
+      close: {
+        lastSeq: 0,
+        verdict: { outcome: 'passed' },
+        durationMs: 0,
+        waitedMs: 0,
+        reused: false,
+        serviceLogs: [],
+      },
     });
     if (close.kind.case === 'close' && close.kind.value.verdict)
       close.kind.value.verdict.outcome = 99 as never;

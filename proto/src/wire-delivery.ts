@@ -16,12 +16,12 @@ export function encodeScenarioJson(delivery: Delivery): Uint8Array {
 }
 
 export function encodeDelivery(delivery: Delivery, placement: ScenarioPlacement): Uint8Array {
-  const { ref, agent, boot, publishNumber, suite } = delivery;
+  const { ref, agent, boot, publishNumber, suite, fresh } = delivery;
   const scenario: WireDelivery['scenario'] =
     placement.kind === 'inline'
       ? { case: 'scenarioJson', value: placement.json }
       : { case: 'scenarioBlob', value: placement.sha256 };
-  const fields = { ref: encodeRef(ref), agent, boot: BigInt(boot), publishNumber, suite, scenario };
+  const fields = { ref: encodeRef(ref), agent, boot: BigInt(boot), publishNumber, suite, scenario, fresh };
   return toBinary(DeliverySchema, create(DeliverySchema, fields));
 }
 
@@ -30,7 +30,7 @@ export async function decodeDelivery(
   bytes: Uint8Array,
   fetch: (sha256: Sha256) => Promise<Uint8Array>,
 ): Promise<Delivery> {
-  const { ref, agent, boot, publishNumber, suite, scenario } = fromBinary(DeliverySchema, bytes);
+  const { ref, agent, boot, publishNumber, suite, scenario, fresh } = fromBinary(DeliverySchema, bytes);
   const json = await scenarioJson(scenario, fetch);
   return {
     ref: decodeRef(ref),
@@ -39,6 +39,7 @@ export async function decodeDelivery(
     publishNumber,
     suite: id<Sha256>(suite),
     scenario: decodePlannedScenario(json),
+    fresh,
   };
 }
 

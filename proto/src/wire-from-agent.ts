@@ -126,24 +126,25 @@ function decodeHello(hello: WireHello): Of<'hello'> {
 }
 
 function encodeClose({ ref, close }: Of<'close'>): Extract<Shape, { case: 'close' }>['value'] {
-  const { lastSeq, verdict, durationMs, waitedMs, serviceLogs } = close;
+  const { lastSeq, verdict, durationMs, waitedMs, reused, serviceLogs } = close;
   return {
     ref: encodeRef(ref),
     lastSeq,
     verdict: encodeVerdict(verdict),
     durationMs,
     waitedMs,
+    reused,
     serviceLogs: serviceLogs.map(encodeLog),
   };
 }
 
 function decodeClose(wire: WireClose): Of<'close'> {
-  const { lastSeq, durationMs, waitedMs } = wire;
+  const { lastSeq, durationMs, waitedMs, reused } = wire;
   const verdict = decodeVerdict(wire.verdict);
   const serviceLogs = wire.serviceLogs.map(decodeLog);
   return {
     kind: 'close',
     ref: decodeRef(wire.ref),
-    close: { lastSeq, verdict, durationMs, waitedMs, serviceLogs },
+    close: { lastSeq, verdict, durationMs, waitedMs, reused, serviceLogs },
   };
 }

@@ -119,17 +119,24 @@ export function decodeScenario(wire: WireScenario | undefined): ScenarioRecord {
   };
 }
 
-function encodeAttempt({ attempt, agent, host, state, verdict }: AttemptRecord): WireAttempt {
-  const wire = create(AttemptRecordSchema, { attempt, agent, host, state: attemptStates.encode(state) });
+function encodeAttempt({ attempt, agent, host, fresh, state, verdict }: AttemptRecord): WireAttempt {
+  const wire = create(AttemptRecordSchema, {
+    attempt,
+    agent,
+    host,
+    fresh,
+    state: attemptStates.encode(state),
+  });
   if (verdict !== null) wire.verdict = encodeVerdict(verdict);
   return wire;
 }
 
-function decodeAttempt({ attempt, agent, host, state, verdict }: WireAttempt): AttemptRecord {
+function decodeAttempt({ attempt, agent, host, fresh, state, verdict }: WireAttempt): AttemptRecord {
   return {
     attempt,
     agent: id<AgentId>(agent),
     host,
+    fresh,
     state: attemptStates.decode(state),
     verdict: verdict ? decodeVerdict(verdict) : null,
   };

@@ -111,6 +111,17 @@ export const attemptMutations: Mutation[] = [
   },
   {
     rule: 12,
+    what: 'a failure in used containers is checked again and again',
+    edits: [
+      {
+        file: shardOutcome,
+        find: 'pollution: budgets.pollution - pollution,',
+        replace: 'pollution: budgets.pollution,',
+      },
+    ],
+  },
+  {
+    rule: 12,
     what: 'what breaks spends the retries of what fails',
     edits: [
       {

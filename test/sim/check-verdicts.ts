@@ -7,7 +7,7 @@ import type { StepResult } from '@cleangrid/core/result.ts';
 import { noOutcomes } from '@cleangrid/core/verdict.ts';
 import type { ShardLog } from './shard-logs.ts';
 import type { SimClient } from './sim-client.ts';
-import { outcomeOf } from './sim-plan.ts';
+import { outcomeOf, retriesOf } from './sim-plan.ts';
 import type { Fact } from './sim-runner.ts';
 
 export interface Evidence {
@@ -125,14 +125,11 @@ function checkBudgets(
   const lost = (log: ShardLog): number =>
     [...log.started].filter((attempt) => !log.closes.has(attempt)).length;
   const outcome = scenario.verdict?.outcome;
+  const retries = retriesOf(planned);
   const isSpent = logs.some((log) => spent('broken', log) + lost(log) + byFrame > brokenRetriesMax);
   // What failed in the last attempt that the grid could give it has failed.
-  if (
-    outcome === 'failed' &&
-    !isSpent &&
-    !logs.some((log) => spent('failed', log) + byFrame > planned.retries)
-  )
-    return [`failed before its ${planned.retries} retries were spent`];
+  if (outcome === 'failed' && !isSpent && !logs.some((log) => spent('failed', log) + byFrame > retries))
+    return [`failed before its ${retries} retries were spent`];
   if (outcome === 'broken' && !isSpent)
     return [`broken before the ${brokenRetriesMax} retries of what breaks were spent`];
   return [];

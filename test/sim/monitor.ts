@@ -6,6 +6,7 @@ import type { StepResult } from '@cleangrid/core/result.ts';
 import { AgentConduct } from './agent-conduct.ts';
 import { LossWatch } from './loss-watch.ts';
 import { type ShardLog, ShardLogs } from './shard-logs.ts';
+import { retriesOf } from './sim-plan.ts';
 import type { Fact } from './sim-runner.ts';
 import { nameOf, type WireEvent, type World } from './world.ts';
 
@@ -74,8 +75,8 @@ export class Monitor {
     const count = (outcome: string): number =>
       before.filter(({ verdict }) => verdict.outcome === outcome).length;
     if (count('passed') > 0) this.#world.violated(`${nameOf(ref)} runs what has passed`);
-    if (count('failed') > scenario.retries)
-      this.#world.violated(`${nameOf(ref)} is more than ${scenario.retries} retries`);
+    if (count('failed') > retriesOf(scenario))
+      this.#world.violated(`${nameOf(ref)} is more than ${retriesOf(scenario)} retries`);
     if (count('broken') > brokenRetriesMax)
       this.#world.violated(`${nameOf(ref)} is more than ${brokenRetriesMax} retries of what broke`);
   }
@@ -89,8 +90,8 @@ export class Monitor {
       // Of an attempt that was lost only what passed is final; its failures spend nothing.
       const closed = before.filter(([attempt]) => log.closes.has(attempt));
       if (count('passed') > 0) this.#world.violated(`${nameOf(ref)} runs ${id}, which has passed`);
-      if (count('failed', closed) > scenario.retries)
-        this.#world.violated(`${nameOf(ref)} runs ${id} after its ${scenario.retries} retries`);
+      if (count('failed', closed) > retriesOf(scenario))
+        this.#world.violated(`${nameOf(ref)} runs ${id} after its ${retriesOf(scenario)} retries`);
     }
   }
 

@@ -63,10 +63,15 @@ function makeScenario(random: Random, ordinal: number): PlannedScenario {
     order: random.chance(0.6) ? 'sequential' : 'independent',
     timeoutMs: 60_000,
     retries: random.integer(0, 2),
-    pollutionCheck: false,
+    pollutionCheck: ordinal % 3 === 1,
     steps: Array.from({ length: random.integer(1, 5) }, (_, index) => makeStep(index)),
     source,
   };
+}
+
+/** How often it may run again after a failure: every container of a history was used before, unless it has to be fresh. */
+export function retriesOf({ retries, pollutionCheck }: PlannedScenario): number {
+  return retries + (pollutionCheck ? 1 : 0);
 }
 
 function makeStep(index: number): PlannedStep {

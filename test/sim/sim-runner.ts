@@ -82,7 +82,13 @@ export class SimRunner implements AttemptRunner {
     world.alive.delete(`${party.name} ${ref.run} ${nameOf(ref)}`);
     if (random.chance(0.01)) throw new Error('a bug of the runner');
     const durationMs = world.clock.nowMs - startedMs;
-    return { verdict: scenarioVerdict(verdicts), durationMs, waitedMs: 0, serviceLogs: [] };
+    return {
+      verdict: scenarioVerdict(verdicts),
+      durationMs,
+      waitedMs: 0,
+      reused: !delivery.fresh,
+      serviceLogs: [],
+    };
   }
 
   async #step({ ref, scenario }: Delivery, { id: step }: PlannedStep, signal: AbortSignal): Promise<Verdict> {

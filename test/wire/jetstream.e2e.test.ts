@@ -54,6 +54,7 @@ function delivery(shard: number, { publishNumber = 1, padding = '' } = {}): Deli
     boot: 1,
     publishNumber,
     suite: id<Sha256>('00'),
+    fresh: false,
     scenario: {
       id: id<ScenarioId>(`scenario ${shard}`),
       suite: 0,

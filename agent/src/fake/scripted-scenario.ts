@@ -108,6 +108,7 @@ export function scriptedLease(script: Script, release: Lease['release'] = () => 
   return {
     agent: id<AgentId>('a'),
     containers: [container],
+    reused: false,
     container: () => container,
     workspaceFile: async () => new Uint8Array(),
     serviceLogs: async () => [],

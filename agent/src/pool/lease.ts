@@ -20,6 +20,8 @@ export interface LeasedContainer {
 export interface Lease {
   readonly agent: AgentId;
   readonly containers: readonly LeasedContainer[];
+  /** One of them was lent before. */
+  readonly reused: boolean;
   /** Null: the workspace container. */
   container(service: ServiceName | null): LeasedContainer;
   /** Bytes of a file of the suite's workspace. */

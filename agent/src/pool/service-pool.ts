@@ -31,6 +31,8 @@ export interface LeaseRequest {
   suiteDigest: Sha256;
   suite: PlannedSuite;
   scenario: PlannedScenario;
+  /** Only containers that were never lent before. */
+  fresh: boolean;
   /** One line for people: what is being waited for. */
   progress(message: string): void;
 }
@@ -45,6 +47,7 @@ class Pool implements ServicePool {
   /** By suite digest and service name; in the order of their last use. */
   readonly #services = new Map<string, StartedContainer>();
   readonly #inUse = new Set<string>();
+  readonly #lent = new WeakSet<StartedContainer>();
   readonly #removals = new Set<Promise<void>>();
 
   constructor(parts: StartParts) {
@@ -65,7 +68,10 @@ class Pool implements ServicePool {
       giveBack();
     };
     if (!refused && !thrown) {
-      return { kind: 'leased', lease: createLease(this.#parts, { request, containers: started, release }) };
+      const reused = started.some((container) => this.#lent.has(container));
+      for (const container of started) this.#lent.add(container);
+      const lease = createLease(this.#parts, { request, containers: started, reused, release });
+      return { kind: 'leased', lease };
     }
     release(false);
     if (thrown) throw thrown.reason;
@@ -103,7 +109,7 @@ class Pool implements ServicePool {
     this.#services.delete(key);
     if (running) {
       const fate = await this.#parts.watch.fateOf(running);
-      if (fate.kind === 'running') {
+      if (fate.kind === 'running' && !request.fresh) {
         this.#services.set(key, running);
         return { kind: 'started', container: running };
       }
@@ -157,14 +163,16 @@ function keyOf(suiteDigest: Sha256, service: ServiceName): string {
 interface LeaseOf {
   request: LeaseRequest;
   containers: readonly StartedContainer[];
+  reused: boolean;
   release(tainted: boolean): void;
 }
 
-function createLease(parts: StartParts, { request, containers, release }: LeaseOf): Lease {
+function createLease(parts: StartParts, { request, containers, reused, release }: LeaseOf): Lease {
   const { runtime, blobs, agent } = parts;
   return {
     agent,
     containers,
+    reused,
     container(service) {
       const found = containers.find((container) => container.service === service);
       invariant(found, `the lease has a container for ${service ?? 'the workspace'}`);

@@ -1,11 +1,11 @@
-import { type RunId, id } from '@cleangrid/core/ids.ts';
+import { type AgentId, type RunId, id } from '@cleangrid/core/ids.ts';
 import {
   sampleOutput,
   sampleRun,
   sampleScenario,
   sampleStep,
 } from '@cleangrid/core/report/sample-records.ts';
-import { failed, noOutcomes } from '@cleangrid/core/verdict.ts';
+import { failed, noOutcomes, passed } from '@cleangrid/core/verdict.ts';
 import { expect, test } from 'vitest';
 import { type FakeContext, fakeContext } from '../fake/fake-context.ts';
 import { fakeRuns } from '../fake/fake-runs.ts';
@@ -45,6 +45,20 @@ async function shown(run: string, step?: string): Promise<string> {
   expect(await showCommand({ run, step }, {}, context)).toBe(0);
   return context.terminal.out.text();
 }
+
+test('shows why a scenario passed only in fresh containers', async () => {
+  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const };
+  const attempts = [
+    { ...place, attempt: 1, fresh: false, verdict: missed },
+    { ...place, attempt: 2, fresh: true, verdict: passed },
+  ];
+  const scenarios = [sampleScenario({ flaky: true, attempts })];
+  const context = fakeContext({ runs: fakeRuns({ records: [sampleRun({ run: id('abc1') })], scenarios }) });
+  expect(await showCommand({ run: 'abc1', step: undefined }, {}, context)).toBe(0);
+  const text = context.terminal.out.text();
+  expect(text).toContain('2 attempts, suspected pollution: it passed in fresh containers');
+  expect(text).toContain('attempt 1 failed (expectation): exit was not met (agent local, host box)');
+});
 
 test('lists runs with their time, verdict and counts', async () => {
   const context = history();

@@ -11,7 +11,7 @@ import { oneLine } from '../one-line.ts';
 import type { Paint } from '../paint.ts';
 import { renderFailure, renderStepHead } from '../render-failure.ts';
 import { countsText } from '../render-summary.ts';
-import { badge, outcomeWord } from '../scenario-words.ts';
+import { badge, outcomeWord, pollutionText } from '../scenario-words.ts';
 import { sourceLines } from '../source-lines.ts';
 import type { SettingFlags } from '../settings.ts';
 import { outputLines } from '../step-output.ts';
@@ -61,7 +61,8 @@ async function showRun(
 function scenarioLine(scenario: ScenarioRecord, withSuite: boolean, paint: Paint): string {
   const last = scenario.attempts.at(-1);
   const where = last ? `  agent ${last.agent} on ${last.host}` : '';
-  const attempts = scenario.attempts.length > 1 ? `, ${scenario.attempts.length} attempts` : '';
+  const attempts =
+    scenario.attempts.length > 1 ? `, ${scenario.attempts.length} attempts${pollutionText(scenario)}` : '';
   const waited = scenario.waitedMs > 0 ? `, waited ${formatDuration(scenario.waitedMs)}` : '';
   const facts = `${formatDuration(scenario.durationMs)}${waited}${attempts}${oneLine(where) === '' ? '' : `, ${oneLine(where)}`}`;
   return `${badge(outcomeWord(scenario.verdict, scenario.flaky), paint)} ${paint.title(scenarioLabel(scenario, withSuite))}  ${paint.faint(facts)}`;

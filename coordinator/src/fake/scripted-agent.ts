@@ -103,7 +103,7 @@ export class ScriptedAgent {
   }
 
   close(ref: AttemptRef, verdict: Verdict, lastSeq = 1): void {
-    const close = { lastSeq, verdict, durationMs: 10, waitedMs: 1, serviceLogs: [] };
+    const close = { lastSeq, verdict, durationMs: 10, waitedMs: 1, reused: false, serviceLogs: [] };
     this.say({ kind: 'close', ref, close });
   }
 

@@ -18,13 +18,14 @@ export const lostNow: Extract<ShardEvent, { kind: 'lost' }> = {
   heard: noneHeard,
 };
 
-export function waiting(budgets: { failed?: number; broken?: number } = {}): Shard {
+export function waiting(budgets: Partial<Shard['budgets']> = {}): Shard {
   return {
     state: 'waiting',
     attempt: null,
     kind: 'whole',
     stepCount: 2,
-    budgets: { failed: budgets.failed ?? 0, broken: budgets.broken ?? 0 },
+    budgets: { failed: 0, broken: 0, pollution: 0, ...budgets },
+    checksPollution: false,
     avoidHosts: [],
     cancelling: null,
     earlier: [],
@@ -33,9 +34,7 @@ export function waiting(budgets: { failed?: number; broken?: number } = {}): Sha
   };
 }
 
-export function running(
-  budgets: { failed?: number; broken?: number } = {},
-): Extract<Shard, { state: 'active' }> {
+export function running(budgets: Partial<Shard['budgets']> = {}): Extract<Shard, { state: 'active' }> {
   const { shard: assigned } = nextShard(waiting(budgets), { kind: 'assign', owner });
   const { shard } = nextShard(assigned, { kind: 'started', by: by(1) });
   invariant(shard.state === 'active', 'what started is active');
@@ -56,13 +55,14 @@ export function heard(...verdicts: Verdict[]): Heard {
 
 export function close(
   verdict: Verdict,
-  told: { attempt?: number; lastSeq?: number; heard?: Heard } = {},
+  told: { attempt?: number; lastSeq?: number; reused?: boolean; heard?: Heard } = {},
 ): Extract<ShardEvent, { kind: 'close' }> {
   const details: AttemptClose = {
     lastSeq: told.lastSeq ?? 0,
     verdict,
     durationMs: 5,
     waitedMs: 1,
+    reused: told.reused ?? false,
     serviceLogs: [],
   };
   return { kind: 'close', by: by(told.attempt ?? 1), close: details, heard: told.heard ?? noneHeard };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ScenarioRecord } from '../run-service.ts';
-import { failed } from '../verdict.ts';
+import { type AgentId, id } from '../ids.ts';
+import { failed, passed } from '../verdict.ts';
 import { type JsonReport, jsonReport } from './json.ts';
 import { inOrder, joined, sampleOutput, sampleRun, sampleScenario, sampleStep } from './sample-records.ts';
 
@@ -41,6 +42,7 @@ test('lists every scenario with all that is known of it', async () => {
     reason: 'expectation',
     message: 'stdout differs',
     flaky: false,
+    suspectedPollution: false,
     durationMs: 1240,
     waitedMs: 300,
     attempts: [
@@ -48,6 +50,7 @@ test('lists every scenario with all that is known of it', async () => {
         attempt: 1,
         agent: 'local',
         host: 'box',
+        fresh: false,
         outcome: 'failed',
         reason: 'expectation',
         message: 'stdout differs',
@@ -102,4 +105,21 @@ test('hands over a large scenario step by step', async () => {
     longest = Math.max(longest, piece.length);
   }
   expect(longest).toBeLessThan(1000);
+});
+
+test('keeps both outcomes of a failure that fresh containers did not repeat', async () => {
+  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const };
+  const attempts = [
+    { ...place, attempt: 1, fresh: false, verdict: failed('expectation', 'a row too many') },
+    { ...place, attempt: 2, fresh: true, verdict: passed },
+  ];
+  const { scenarios } = await report(sampleScenario({ flaky: true, attempts }));
+  expect(scenarios[0]).toMatchObject({
+    outcome: 'passed',
+    suspectedPollution: true,
+    attempts: [
+      { outcome: 'failed', message: 'a row too many', fresh: false },
+      { outcome: 'passed', fresh: true },
+    ],
+  });
 });

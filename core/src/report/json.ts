@@ -3,6 +3,7 @@
 import { unreachable } from '../errors.ts';
 import type { FailedCheck } from '../expectation.ts';
 import type { KeptOutput, ServiceLog, StepEvidence, StepExit, StepPlace } from '../result.ts';
+import { suspectsPollution } from '../suspects-pollution.ts';
 import type { RunRecord, ScenarioRecord, StepRecord } from '../run-service.ts';
 import type { OutcomeCounts, Verdict } from '../verdict.ts';
 
@@ -42,6 +43,8 @@ export interface JsonScenario extends JsonVerdict {
   tags: string[];
   /** Passed after an attempt that did not. */
   flaky: boolean;
+  /** It failed in containers that were used before, and passed in fresh ones. */
+  suspectedPollution: boolean;
   durationMs: number;
   /** Waiting for services, not counted in `durationMs`. */
   waitedMs: number;
@@ -55,6 +58,8 @@ export interface JsonAttempt extends JsonVerdict {
   attempt: number;
   agent: string;
   host: string;
+  /** Only in containers that nobody used before. */
+  fresh: boolean;
 }
 
 export interface JsonStep extends JsonVerdict {
@@ -123,12 +128,14 @@ function jsonScenario(scenario: ScenarioRecord): Omit<JsonScenario, 'steps'> {
     tags: scenario.tags,
     ...jsonVerdict(scenario.verdict),
     flaky: scenario.flaky,
+    suspectedPollution: suspectsPollution(scenario),
     durationMs: scenario.durationMs,
     waitedMs: scenario.waitedMs,
-    attempts: scenario.attempts.map(({ attempt, agent, host, verdict }) => ({
+    attempts: scenario.attempts.map(({ attempt, agent, host, fresh, verdict }) => ({
       attempt,
       agent,
       host,
+      fresh,
       ...jsonVerdict(verdict),
     })),
     serviceLogs: scenario.serviceLogs,

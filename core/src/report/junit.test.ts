@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
-import { id } from '../ids.ts';
+import { type AgentId, id } from '../ids.ts';
 import type { RunRecord, ScenarioRecord } from '../run-service.ts';
 import { broken, cancelled, failed, skipped } from '../verdict.ts';
 import { junitReport } from './junit.ts';
@@ -139,8 +139,22 @@ test('keeps output to what did not pass', async () => {
 
 test('says where it ran, and that it passed only after a failed attempt', async () => {
   const attempts: ScenarioRecord['attempts'] = [
-    { attempt: 1, agent: id('a1'), host: 'h1', state: 'closed', verdict: failed('timeout', 'too slow') },
-    { attempt: 2, agent: id('a2'), host: 'h2', state: 'closed', verdict: { outcome: 'passed' } },
+    {
+      attempt: 1,
+      agent: id('a1'),
+      host: 'h1',
+      fresh: false,
+      state: 'closed',
+      verdict: failed('timeout', 'too slow'),
+    },
+    {
+      attempt: 2,
+      agent: id('a2'),
+      host: 'h2',
+      fresh: false,
+      state: 'closed',
+      verdict: { outcome: 'passed' },
+    },
   ];
   const xml = await report([sampleScenario({ flaky: true, attempts, tags: ['smoke'] })]);
   const properties = find(xml, 'property').map(({ attributes }) => [attributes['name'], attributes['value']]);
@@ -152,8 +166,30 @@ test('says where it ran, and that it passed only after a failed attempt', async 
     host: 'h2',
     attempts: '2',
     flaky: 'true',
+    'suspected-pollution': 'false',
     'attempt.1': 'failed (timeout): too slow (agent a1, host h1)',
   });
+});
+
+test('says that what failed in a used container passed in a fresh one', async () => {
+  const place = { agent: id<AgentId>('a1'), host: 'h1', state: 'closed' as const };
+  const missed = failed('expectation', 'a row too many');
+  const attempts = [
+    { ...place, attempt: 1, fresh: false, verdict: missed },
+    { ...place, attempt: 2, fresh: true, verdict: { outcome: 'passed' as const } },
+  ];
+  const suspicion = (xml: XmlElement): (string | undefined)[] =>
+    find(xml, 'property')
+      .filter(({ attributes }) => /suspected|attempt\.1/u.test(attributes['name'] ?? ''))
+      .map(({ attributes }) => attributes['value']);
+  const polluted = await report([sampleScenario({ flaky: true, attempts })]);
+  const ended = 'failed (expectation): a row too many (agent a1, host h1)';
+  expect(suspicion(polluted)).toEqual(['true', ended]);
+  const again = attempts.map((attempt) => ({ ...attempt, verdict: missed }));
+  expect(suspicion(await report([sampleScenario({ verdict: missed, attempts: again })]))).toEqual([
+    'false',
+    ended,
+  ]);
 });
 
 test('says what was cut out of an output', async () => {

@@ -5,6 +5,7 @@
 
 import { unreachable } from '../errors.ts';
 import type { RunRecord, ScenarioRecord, StepRecord } from '../run-service.ts';
+import { suspectsPollution } from '../suspects-pollution.ts';
 import type { Verdict } from '../verdict.ts';
 import { checkText, placeText } from './check-text.ts';
 import { printable } from './printable.ts';
@@ -76,6 +77,7 @@ function* properties(run: RunRecord, scenario: ScenarioRecord): Generator<string
     ...(last ? ([['agent', last.agent] as const, ['host', last.host] as const] as [string, string][]) : []),
     ['attempts', String(scenario.attempts.length)],
     ['flaky', String(scenario.flaky)],
+    ['suspected-pollution', String(suspectsPollution(scenario))],
     ...scenario.attempts.slice(0, -1).map((attempt): [string, string] => {
       const ended = attempt.verdict === null ? attempt.state : messageOfVerdict(attempt.verdict);
       return [`attempt.${attempt.attempt}`, `${ended} (agent ${attempt.agent}, host ${attempt.host})`];

@@ -34,7 +34,14 @@ export function sampleScenario(differing: Partial<ScenarioRecord> = {}): Scenari
     durationMs: 1240,
     waitedMs: 300,
     attempts: [
-      { attempt: 1, agent: id('local'), host: 'box', state: 'closed', verdict: differing.verdict ?? passed },
+      {
+        attempt: 1,
+        agent: id('local'),
+        host: 'box',
+        fresh: false,
+        state: 'closed',
+        verdict: differing.verdict ?? passed,
+      },
     ],
     steps: [sampleStep()],
     serviceLogs: [],

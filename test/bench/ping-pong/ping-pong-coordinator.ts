@@ -127,7 +127,7 @@ export class PingPong {
     this.#publishedCount += 1;
     const ref = { run: id<RunId>('ping-pong'), shard: id<ShardId>(`${this.#publishedCount}`), attempt: 1 };
     const suite = id<Sha256>('0'.repeat(64));
-    const delivery = { ref, agent, boot, publishNumber: 1, suite, scenario: this.#scenario };
+    const delivery = { ref, agent, boot, publishNumber: 1, suite, scenario: this.#scenario, fresh: false };
     this.#mailboxes.publish(mailbox, delivery).catch((error: unknown) => this.#done.reject(error));
   }
 }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/delivery.proto.
  */
 export const file_cleangrid_v1_delivery: GenFile = /*@__PURE__*/
-  fileDesc("ChtjbGVhbmdyaWQvdjEvZGVsaXZlcnkucHJvdG8SDGNsZWFuZ3JpZC52MSKzAQoIRGVsaXZlcnkSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSDQoFYWdlbnQYAiABKAkSDAoEYm9vdBgDIAEoBBIWCg5wdWJsaXNoX251bWJlchgEIAEoDRINCgVzdWl0ZRgFIAEoCRIXCg1zY2VuYXJpb19qc29uGAYgASgMSAASFwoNc2NlbmFyaW9fYmxvYhgHIAEoCUgAQgoKCHNjZW5hcmlvYgZwcm90bzM", [file_cleangrid_v1_result]);
+  fileDesc("ChtjbGVhbmdyaWQvdjEvZGVsaXZlcnkucHJvdG8SDGNsZWFuZ3JpZC52MSLCAQoIRGVsaXZlcnkSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSDQoFYWdlbnQYAiABKAkSDAoEYm9vdBgDIAEoBBIWCg5wdWJsaXNoX251bWJlchgEIAEoDRINCgVzdWl0ZRgFIAEoCRIXCg1zY2VuYXJpb19qc29uGAYgASgMSAASFwoNc2NlbmFyaW9fYmxvYhgHIAEoCUgAEg0KBWZyZXNoGAggASgIQgoKCHNjZW5hcmlvYgZwcm90bzM", [file_cleangrid_v1_result]);
 
 /**
  * Sent by the coordinator after the attempt and its owner are committed (rule 5), with the header `Nats-Msg-Id:
@@ -73,6 +73,13 @@ export type Delivery = Message<"cleangrid.v1.Delivery"> & {
     value: string;
     case: "scenarioBlob";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * It may only run in containers that nobody used before: it checks a failure in used ones (rule 12).
+   *
+   * @generated from field: bool fresh = 8;
+   */
+  fresh: boolean;
 };
 
 /**
