@@ -81,8 +81,26 @@ export const readyProbeAttemptMsMax: number = 2 * seconds;
 export const readyExecMsMax: number = 10 * seconds;
 /** Networks of ours are searched for a free subnet; beyond this many tries the host's address range is full. */
 export const subnetAttemptsMax: number = 256;
-/** Services kept although no scenario uses them now; beyond, the least recently used is removed. */
-export const idleServicesMax: number = 32;
+/** Between two tries to remove a container that the daemon would not remove: first, then doubled up to the longest. */
+export const removalRetryMs = 250;
+export const removalRetryMsMax: number = 30 * seconds;
+/** How long a clean container stays although nobody uses it: long enough for the next edit and run. */
+export const keepWarmMsDefault: number = 10 * minutes;
+/** Between two looks at which containers are too old, too long idle, overdue or unhealthy. */
+export const poolSweepMs: number = 1 * seconds;
+/** What a container without a memory limit counts against the host's memory. */
+export const assumedServiceMemoryBytes: number = 256 * mib;
+export const assumedWorkspaceMemoryBytes: number = 64 * mib;
+/** The part of the host's memory that pooled containers may count for. */
+export const poolMemoryShare = 0.8;
+/** Failed resets in a row after which a service is not reused any more: each scenario gets a container of its own. */
+export const failedResetsMax = 3;
+/** A lease that its holder does not renew ends so long after what it asked for: steps have their own timeouts and graces. */
+export const leaseGraceMs: number = 2 * minutes;
+/** A workspace container is not lent any more when it is so old. */
+export const workspaceMaxAgeMs: number = 60 * minutes;
+/** One reset of a service, or the preparation of its template, at most. */
+export const resetMsMax: number = 2 * minutes;
 
 /** Between two looks at whether an exec'd command has ended, once its streams are closed: first, then doubled up to the longest. */
 export const execPollMsMin: number = 10;
@@ -224,6 +242,15 @@ export const diskFreeBytesLow: number = 5 * 1024 * mib;
 export const dockerApiVersionMin: number = 1_041;
 /** Runs TypeScript as it is, and has what we use of `node:sqlite`. */
 export const nodeMajorMin: number = 24;
+
+// Agent: resets
+
+/** One command of a reset: what takes longer is slower than a new container. */
+export const resetToolMsMax: number = 30 * seconds;
+/** One setup file of a database: large seeds take minutes on a slow disk. */
+export const setupFileMsMax: number = 5 * minutes;
+/** A database server that is ready by the suite's own probes accepts connections at once, unless it restarts after its first initialisation. */
+export const databaseAcceptsMsMax: number = 30 * seconds;
 
 // Agent: supervisor
 
