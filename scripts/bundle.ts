@@ -7,7 +7,7 @@ import { cp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { architectures, buildSupervisor } from '../agent/supervisor/build.ts';
-import { say } from './cannot-run.ts';
+import { ensureSupervisor } from './ensure-supervisor.ts';
 import { root } from './run-tool.ts';
 
 const directory = process.argv[2] ?? join(root, 'dist');
@@ -35,11 +35,10 @@ await build({
   logLevel: 'warning',
 });
 
+await ensureSupervisor(architectures);
 for (const architecture of architectures) {
   const program = await buildSupervisor(architecture);
   if (program !== null) await cp(program, join(directory, 'supervisor', architecture, basename(program)));
-  else
-    say(`no compiler for the supervisor on ${architecture}: hosts of that kind will run steps by plain exec`);
 }
 
 /** dockerode loads ssh2 for hosts that we refuse; it cannot be bundled, because it looks for files beside its own. */

@@ -14,7 +14,7 @@ interface NeededProgram {
 /** What a grid needs beside its own processes. */
 export const natsPrograms: NeededProgram[] = [{ program: 'nats-server', package: 'nats-server' }];
 
-/** What tests start: a private registry, a NATS server, Compose, networks of their own; and compilers for the supervisor, with and without sanitizers. */
+/** What tests start: a private registry, a NATS server, Compose, networks of their own; and for the supervisor compilers, with and without sanitizers, and what runs its other build. */
 export const testPrograms: NeededProgram[] = [
   { program: 'docker-registry', package: 'docker-registry' },
   ...natsPrograms,
@@ -22,6 +22,7 @@ export const testPrograms: NeededProgram[] = [
   { program: 'ip', package: 'iproute2' },
   { program: 'musl-gcc', package: 'musl-tools' },
   { program: 'gcc', package: 'gcc' },
+  { program: 'qemu-aarch64-static', package: 'qemu-user-static' },
 ];
 
 /** Throws `CannotRun` where something is missing and cannot be installed. */

@@ -90,13 +90,17 @@ async function digestOf(command: readonly string[], sources: readonly string[]):
   return hash.digest('hex');
 }
 
-const machine: string | undefined = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
+/** Null: this machine is of a kind that no supervisor is built for. */
+export const machineArchitecture: Architecture | null =
+  architectures.find((name) => name === process.arch.replace('x64', 'amd64')) ?? null;
+/** Where `scripts/ensure-supervisor.ts` puts PyPI's package with zig in it. */
+export const zigDirectory: string = join(import.meta.dirname, 'dist/zig');
 const zigTargets = { amd64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' };
 
 /** musl-gcc for the machine's own architecture (Debian: musl-tools), else zig (PyPI: ziglang), which compiles for any. */
 async function findCompiler(architecture: Architecture): Promise<string[] | null> {
-  if (architecture === machine && (await works(['musl-gcc', '--version']))) return ['musl-gcc'];
-  for (const zig of [['zig'], ['python3', '-m', 'ziglang']])
+  if (architecture === machineArchitecture && (await works(['musl-gcc', '--version']))) return ['musl-gcc'];
+  for (const zig of [[join(zigDirectory, 'ziglang/zig')], ['zig'], ['python3', '-m', 'ziglang']])
     if (await works([...zig, 'version'])) return [...zig, 'cc', '-target', zigTargets[architecture]];
   return null;
 }

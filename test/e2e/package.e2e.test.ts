@@ -53,6 +53,16 @@ test('says its version', async () => {
   expect((await run(installed, ['--version'], { env })).stdout).toBe(`${version}\n`);
 });
 
+test.for([
+  ['amd64', 62],
+  ['arm64', 183],
+] as const)('carries the supervisor for hosts of the kind %s', async ([architecture, machine]) => {
+  const program = join(directory, 'prefix/lib/node_modules/cleangrid/dist/supervisor', architecture);
+  const bytes = await readFile(join(program, 'cleangrid-supervisor'));
+  // an ELF file, and for which processor
+  expect([bytes.toString('latin1', 1, 4), bytes.readUInt16LE(18)]).toEqual(['ELF', machine]);
+});
+
 test('validates a suite', async () => {
   const { stdout } = await run(installed, ['validate', join(root, 'examples/orders')], { env });
   expect(stdout).toContain('1 suite valid');
@@ -61,4 +71,7 @@ test('validates a suite', async () => {
 test('runs a suite in a container', async () => {
   const { stdout } = await run(installed, ['run', join(root, 'examples/hello')], { env });
   expect(stdout).toContain('1 passed');
+  const [id = ''] = /(?<=run )\w+(?= · look)/u.exec(stdout) ?? [];
+  const shown = await run(installed, ['show', id, '1'], { env });
+  expect(shown.stdout).toContain('supervisor exec');
 });

@@ -1,15 +1,16 @@
 /** The supervisor under AddressSanitizer and UndefinedBehaviorSanitizer, as an ordinary process of this machine; and its frames, fuzzed. */
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { architectures, buildFuzzer, buildSanitized, buildSupervisor } from '../../supervisor/build.ts';
-import type { ExecExit, ExecOptions, Execution } from '../container-runtime.ts';
+import { buildFuzzer, buildSanitized, buildSupervisor, machineArchitecture } from '../../supervisor/build.ts';
+import type { ExecOptions, Execution } from '../container-runtime.ts';
 import { agentFrames, encodeRun, supervisorEnds } from './frames.ts';
+import { startLocally } from './testing/local-supervisor.ts';
 import { exitOf } from './testing/observe.ts';
 import { rawFrame, word } from './testing/raw-frames.ts';
 import { type Opened, openWith, plainRun, runToEnd } from './testing/supervised-stand.ts';
@@ -29,24 +30,10 @@ afterEach(() => {
   if (diagnostics !== '') throw new Error(diagnostics);
 });
 
-/** What the runtime's exec does, without a container. */
-async function startHere({ output }: ExecOptions): Promise<Execution> {
-  const child = spawn(program, ['serve', '20000', '1000'], {
-    env: { ASAN_OPTIONS: 'detect_leaks=0', PATH: '/usr/bin:/bin' },
-  });
-  child.stdout.on('data', (chunk: Buffer) => void output('stdout', chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    diagnostics += chunk.toString();
-  });
-  child.stdin.on('error', () => {});
-  const exited = new Promise<ExecExit>((resolve) => {
-    child.on('close', (code) => resolve({ kind: 'exited', code: code ?? -1 }));
-  });
-  return {
-    write: async (chunk) => void child.stdin.write(chunk),
-    endInput: () => void child.stdin.end(),
-    exited,
-  };
+function startHere(options: ExecOptions): Promise<Execution> {
+  const env = { ASAN_OPTIONS: 'detect_leaks=0' };
+  const told = (text: string): void => void (diagnostics += text);
+  return startLocally({ argv: [program], env, diagnostics: told }, options);
 }
 
 const sh = (script: string, options: Parameters<typeof runToEnd>[2] = {}) =>
@@ -142,8 +129,7 @@ test.for([1, 2, 3])('reads broken frames without a fault, with seed %i', async (
 test('is built to the same bytes from the same sources', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'cleangrid-supervisor-'));
   try {
-    const native =
-      architectures.find((name) => name === (process.arch === 'x64' ? 'amd64' : 'arm64')) ?? 'amd64';
+    const native = machineArchitecture ?? 'amd64';
     const [first, second] = await Promise.all([buildSupervisor(native), buildSupervisor(native, directory)]);
     expect((await readFile(first ?? '')).equals(await readFile(second ?? ''))).toBe(true);
   } finally {
