@@ -161,7 +161,7 @@ function sortMembers(_key: string, value: JsonValue): JsonValue {
   return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-const comparisons = {
+export const comparisons = {
   lt: { words: 'less than', holds: (value: number, limit: number): boolean => value < limit },
   lte: { words: 'at most', holds: (value: number, limit: number): boolean => value <= limit },
   gt: { words: 'more than', holds: (value: number, limit: number): boolean => value > limit },

@@ -1,33 +1,18 @@
 /** Globs over names, which are no paths: `*` stands for any text, `?` for one character, `\` makes the next character stand for itself. */
 
-/** Whether the whole text matches. Takes at most pattern × text steps, whatever a stranger put into the text. */
-export function matchesGlob(pattern: string, text: string): boolean {
-  const parts = partsOf(pattern);
-  const characters = [...text];
-  let part = 0;
-  let at = 0;
-  /** Where to go on if what follows the last star does not match: the star takes one character more. */
-  let retry: { part: number; at: number } | null = null;
-  while (at < characters.length) {
-    const wanted = parts[part];
-    if (wanted === anyText) {
-      retry = { part: part + 1, at };
-      part += 1;
-    } else if (wanted !== undefined && (wanted === anyCharacter || wanted === characters[at])) {
-      part += 1;
-      at += 1;
-    } else if (retry) {
-      retry = { part: retry.part, at: retry.at + 1 };
-      ({ part, at } = retry);
-    } else return false;
-  }
-  return parts.slice(part).every((rest) => rest === anyText);
+export interface Glob {
+  /** The only text that it matches; null where it has a wildcard. */
+  literal: string | null;
+  /** Whether the whole text matches, in at most pattern × text steps: texts come from strangers. */
+  matches(text: string): boolean;
 }
 
-/** The only text that a pattern matches; null where it matches several. */
-export function literalOf(pattern: string): string | null {
+export function compileGlob(pattern: string): Glob {
   const parts = partsOf(pattern);
-  return parts.every((part) => typeof part === 'string') ? parts.join('') : null;
+  if (!parts.every((part) => typeof part === 'string'))
+    return { literal: null, matches: (text) => matches(parts, Array.from(text)) };
+  const literal = parts.join('');
+  return { literal, matches: (text) => text === literal };
 }
 
 const anyText = Symbol('*');
@@ -38,4 +23,25 @@ function partsOf(pattern: string): (string | symbol)[] {
     if (escaped !== undefined) return escaped;
     return plain === '*' ? anyText : plain === '?' ? anyCharacter : (plain ?? '');
   });
+}
+
+function matches(parts: readonly (string | symbol)[], characters: readonly string[]): boolean {
+  let part = 0;
+  let at = 0;
+  /** Where to go on when what follows the last star does not match: the star takes one character more. */
+  let retry: { part: number; at: number } | null = null;
+  while (at < characters.length) {
+    const wanted = parts[part];
+    if (wanted === anyText) {
+      part += 1;
+      retry = { part, at };
+    } else if (wanted === anyCharacter || (wanted !== undefined && wanted === characters[at])) {
+      part += 1;
+      at += 1;
+    } else if (retry) {
+      retry = { part: retry.part, at: retry.at + 1 };
+      ({ part, at } = retry);
+    } else return false;
+  }
+  return parts.slice(part).every((rest) => rest === anyText);
 }

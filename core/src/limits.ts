@@ -408,3 +408,10 @@ export const blobsFreshMs: number = 60 * minutes;
 export const blobBytesKeptMax: number = 8 * 1024 * mib;
 /** A stream of another grid that nobody reads and that nothing was put into for so long was left behind. */
 export const foreignStreamsKeptMs: number = 30 * 24 * 60 * minutes;
+
+// Traces: expectations
+
+/** Spans, or names of spans, that one missed expectation lists; the rest are counted. */
+export const spansListedMax: number = 12;
+/** Spans that a suite can count: far above what one attempt may send. */
+export const spanCountMax: number = 1_000_000_000;
