@@ -24,7 +24,7 @@ export async function scenarioRateOfSharedService(scenarios: number, slots: numb
     (_, index) =>
       `[[scenario]]\nname = "number ${index}"\nservices = ["box"]\n\n${step.repeat(stepsPerScenario)}`,
   );
-  const service = `[services.box]\nimage = "${image}"\ncommand = ["sleep", "2147483647"]\n`;
+  const service = `[services.box]\nimage = "${image}"\ncommand = ["sleep", "2147483647"]\nreset = { strategy = "none" }\n`;
   const suite = `[suite]\nname = "shared service"\n\n${service}\n${list.join('\n')}`;
   return stepRate(await runSuite(suite, ['--slots', String(slots)])) / stepsPerScenario;
 }
