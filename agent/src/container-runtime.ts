@@ -52,7 +52,7 @@ export interface Networks {
   create(spec: NetworkSpec, signal?: AbortSignal): Promise<string>;
   /** Names resolve per network. Connecting again succeeds. */
   connect(network: string, container: string, aliases: readonly string[]): Promise<void>;
-  /** One that is not there is a success. */
+  /** Disconnects what is connected. One that is not there is a success. */
   remove(network: string): Promise<void>;
   list(labels: LabelFilter, signal?: AbortSignal): Promise<NetworkSummary[]>;
 }

@@ -13,16 +13,16 @@ import type { Lease } from './pool/lease.ts';
 
 export interface FailureJudge {
   judge(trouble: StepTrouble): Promise<Verdict>;
-  /** Whether something happened after which the leased services may not be lent again. */
-  tainted(): boolean;
+  /** What happened after which the leased containers may not be lent again; null: nothing. */
+  taint(): string | null;
 }
 
 export function createFailureJudge({ lease, watch }: { lease: Lease; watch: ContainerWatch }): FailureJudge {
-  let tainted = false;
+  let taint: string | null = null;
   return {
     async judge(trouble) {
       if (trouble.own?.outcome === 'cancelled') {
-        tainted = true;
+        taint ??= 'a step was cancelled';
         return trouble.own;
       }
       const fates = await Promise.all(
@@ -31,12 +31,16 @@ export function createFailureJudge({ lease, watch }: { lease: Lease; watch: Cont
       const ended = fates
         .map(({ container, fate }) => exitVerdict(container, fate))
         .find((verdict) => verdict !== null);
-      if (ended || trouble.own === null || isTimeout(trouble.own)) tainted = true;
+      if (ended) taint ??= 'a container of the lease ended';
       if (ended) return ended;
+      if (trouble.own === null) taint ??= 'the end of a step is not known';
       if (trouble.own === null) return lostVerdict(trouble);
-      return (await wasKilledForMemory(watch, trouble)) ? oomVerdict(trouble) : trouble.own;
+      if (isTimeout(trouble.own)) taint ??= 'a step took too long';
+      if (!(await wasKilledForMemory(watch, trouble))) return trouble.own;
+      taint ??= 'a step met the memory limit';
+      return oomVerdict(trouble);
     },
-    tainted: () => tainted,
+    taint: () => taint,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { AgentId } from '@cleangrid/core/ids.ts';
+import { poolMemoryShare } from '@cleangrid/core/limits.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import type { AttemptRunner } from './attempt-runner.ts';
@@ -10,8 +11,11 @@ import { watchContainers } from './pool/container-watch.ts';
 import { createImageStore } from './pool/ensure-image.ts';
 import type { Ledger, Life } from './pool/ledger.ts';
 import { type Reconciled, reconcile } from './pool/reconcile.ts';
+import { createInstanceNetworks } from './pool/instance-networks.ts';
+import type { PooledContainer } from './pool/pool.ts';
 import { openServicePool } from './pool/service-pool.ts';
-import { createSuiteNetworks } from './pool/suite-networks.ts';
+import { createInstanceReset } from './reset/create-instance-reset.ts';
+import { copyingKeeper } from './workspace/copying-keeper.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import type { StepExecutor } from './step-executor.ts';
 
@@ -22,6 +26,12 @@ export interface ExecutionParts {
   ledger: Ledger;
   /** Ended by the execution, when everything it made is gone. */
   life: Life;
+  /** Leases at once. */
+  slots: number;
+  /** How long a clean container that nobody uses stays, also beyond this life. 0: nothing stays. */
+  keepWarmMs: number;
+  /** Who may share a container: the identity behind the submissions. */
+  trustDomain: string;
   /** What an operator wants to be used where a suite names another image. */
   imageAliases: ReadonlyMap<string, string>;
   blobs: BlobStore;
@@ -33,41 +43,50 @@ export interface Execution {
   readonly runner: AttemptRunner;
   /** What earlier lives had left behind, now removed. */
   readonly reconciled: Reconciled;
-  /** Removes every container, network and volume of this life. Nothing may run any more. */
+  /** What its pool holds now. */
+  pooled(): PooledContainer[];
+  /** Removes what this life made, but for clean containers that are kept warm. Nothing may run any more. */
   close(): Promise<void>;
-  /** Removes them at once, whatever still runs. */
+  /** The same at once, whatever still runs. */
   abandon(): Promise<void>;
 }
 
 /** Throws `daemon_unreachable` and the runtime's other errors, with nothing left behind. */
 export async function openExecution(parts: ExecutionParts): Promise<Execution> {
-  const { runtime, clock, logger, agent, ledger, life } = parts;
-  const reconciled = await reconcile(runtime, ledger);
+  const { runtime, clock, logger, agent, ledger, life, blobs } = parts;
+  const reconciled = await reconcile({ runtime, ledger, clock });
   const owner = { ledger: ledger.id, agent, boot: life.boot };
   const watch = watchContainers({ runtime, owner, clock });
   let serial = 0;
+  const nextSerial = (): number => {
+    serial += 1;
+    return serial;
+  };
+  const { memoryBytes } = await runtime.info();
   const pool = openServicePool({
     ...parts,
+    ledger: ledger.pool,
     owner,
     watch,
     images: createImageStore(runtime, parts.imageAliases),
-    networks: createSuiteNetworks(runtime, owner),
-    nextSerial() {
-      serial += 1;
-      return serial;
-    },
+    networks: createInstanceNetworks(runtime, owner, nextSerial),
+    keeper: copyingKeeper(runtime, blobs),
+    createReset: createInstanceReset,
+    limits: { ...parts, memoryBytes: memoryBytes * poolMemoryShare },
+    nextSerial,
   });
   /** A life that has ended owns nothing: what carries its number is left over, whoever made it and whatever went wrong. */
   const removeWhatIsLeft = async (): Promise<void> => {
     life.end();
-    await reconcile(runtime, ledger);
+    await reconcile({ runtime, ledger, clock });
   };
   return {
     reconciled,
-    runner: createAttemptRunner({ pool, watch, blobs: parts.blobs, clock, logger }),
+    runner: createAttemptRunner({ pool, watch, blobs, clock, logger }),
+    pooled: () => pool.describe(),
     async close() {
       try {
-        await pool.removeAll();
+        await pool.close();
       } finally {
         await watch.stop();
         await removeWhatIsLeft();

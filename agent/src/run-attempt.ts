@@ -2,19 +2,17 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
-import type { ServiceName } from '@cleangrid/core/ids.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
 import type { ServiceLog, StepResult } from '@cleangrid/core/result.ts';
-import { type ServiceFacts, serviceFacts } from '@cleangrid/core/service-facts.ts';
 import { broken, cancelled, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Logger } from 'pino';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
 import { createFailureJudge } from './judge-failure.ts';
 import type { ContainerWatch } from './pool/container-watch.ts';
 import type { Lease, LeaseAnswer } from './pool/lease.ts';
-import type { ServicePool } from './pool/service-pool.ts';
+import type { ServicePool } from './pool/pool.ts';
 import { endKept } from './end-kept.ts';
 import { notRun, runScenario } from './run-scenario.ts';
 import type { KeptProcesses } from './step-executor.ts';
@@ -69,7 +67,7 @@ async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: A
     const { verdict, serviceLogs } = answer;
     return { verdict, durationMs: 0, waitedMs, reused: false, serviceLogs };
   }
-  const ended = await runOnLease(parts, { ...attempt, suite, lease: answer.lease }, signal);
+  const ended = await runOnLease(parts, { ...attempt, lease: answer.lease }, signal);
   const { reused } = answer.lease;
   return { ...ended, durationMs: clock.monotonicMs() - leasedMs, waitedMs, reused };
 }
@@ -84,7 +82,6 @@ async function leaseUnlessCancelled(
   signal: AbortSignal,
 ): Promise<LeaseAnswer> {
   const request = {
-    suiteDigest: delivery.suite,
     suite,
     scenario: delivery.scenario,
     fresh: delivery.fresh,
@@ -111,7 +108,7 @@ async function reportNotRun(delivery: Delivery, report: AttemptReport, verdict: 
 
 async function runOnLease(
   parts: AttemptRunnerParts,
-  { suite, delivery, report, lease }: Attempt & { suite: PlannedSuite; lease: Lease },
+  { delivery, report, lease }: Attempt & { lease: Lease },
   signal: AbortSignal,
 ): Promise<{ verdict: Verdict; serviceLogs: ServiceLog[] }> {
   const judge = createFailureJudge({ lease, watch: parts.watch });
@@ -123,7 +120,7 @@ async function runOnLease(
     keep: (processes: KeptProcesses) => void kept.push(processes),
     values: {
       captures: new Map<string, string>(),
-      services: factsOf(suite, delivery),
+      services: lease.facts,
     },
   };
   let leftSomething = false;
@@ -134,22 +131,16 @@ async function runOnLease(
       return report.stepFinished(result);
     },
   };
-  let tainted = true;
+  let taint: string | null = 'the attempt met a bug of ours';
   try {
     const verdict = await runScenario({ scenario: delivery.scenario, context, report: noting }, signal);
-    tainted = judge.tainted() || leftSomething;
+    taint = judge.taint() ?? (leftSomething ? 'a process outlived its step' : null);
     const serviceLogs = verdict.outcome === 'passed' ? [] : await lease.serviceLogs();
     return { verdict, serviceLogs };
   } finally {
     const isEnded = await endKept(kept, parts.logger);
-    lease.release(tainted || !isEnded);
+    lease.release(taint ?? (isEnded ? null : 'a process that was kept could not be ended'));
   }
-}
-
-/** How its steps reach the services, each under its name. */
-function factsOf(suite: PlannedSuite, { scenario }: Delivery): ReadonlyMap<ServiceName, ServiceFacts> {
-  const named = Object.values(suite.services).filter(({ name }) => scenario.services.includes(name));
-  return new Map(named.map((service) => [service.name, serviceFacts(service, { host: service.name })]));
 }
 
 /** A process that outlived its command against its will, killed or not: what else it did is unknown. */

@@ -9,7 +9,13 @@ import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import { startAgent } from '@cleangrid/agent/agent.ts';
 import { type Execution, openExecution } from '@cleangrid/agent/open-execution.ts';
 import { openExecutor } from '@cleangrid/agent/supervisor/open-executor.ts';
-import { blobBytesKeptMax, blobsFreshMs, blobsKeptMs, prunePauseMs } from '@cleangrid/core/limits.ts';
+import {
+  blobBytesKeptMax,
+  blobsFreshMs,
+  blobsKeptMs,
+  keepWarmMsDefault,
+  prunePauseMs,
+} from '@cleangrid/core/limits.ts';
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { MailboxReader } from '@cleangrid/core/mailboxes.ts';
 import type { ExecutorKind } from '@cleangrid/core/result.ts';
@@ -119,7 +125,7 @@ interface Host {
 }
 
 async function openHost(
-  { name: agent, stateDirectory, imageAliases }: AgentProcessOptions,
+  { name: agent, slots, stateDirectory, imageAliases }: AgentProcessOptions,
   { config, clock, ids }: Ports,
   { blobs, logger, opened }: Pick<Connections, 'blobs'> & Pick<Wiring, 'logger' | 'opened'>,
 ): Promise<Host> {
@@ -130,7 +136,8 @@ async function openHost(
   const life = ledger.begin();
   opened.defer(() => life.end());
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
-  const owned = { agent, ledger, life, imageAliases: readImageAliases(imageAliases) };
+  const pool = { slots: slots ?? availableParallelism(), keepWarmMs: keepWarmMsDefault, trustDomain: 'grid' };
+  const owned = { agent, ledger, life, ...pool, imageAliases: readImageAliases(imageAliases) };
   const execution = await openExecution({ ...owned, runtime, executor, blobs, clock, logger });
   opened.defer(() => execution.close());
   return { execution, host, executor: executor.kind, boot: life.boot };

@@ -4,7 +4,7 @@
  */
 
 import { readdir, rm } from 'node:fs/promises';
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism, homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
@@ -59,24 +59,16 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const coordinator = await openCoordinator({ store, mailboxes, blobs, clock, ids, logger: log.logger });
   opened.defer(() => coordinator.close());
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
-  const imageAliases = readImageAliases(options.imageAliases);
-  const execution = await openExecution({
-    agent,
-    runtime,
-    executor,
-    ledger,
-    life,
-    imageAliases,
-    blobs,
-    clock,
-    logger,
-  });
+  const slots = options.slots ?? availableParallelism();
+  const owned = { agent, ledger, life, imageAliases: readImageAliases(options.imageAliases) };
+  const pool = { slots, keepWarmMs: options.keepWarmMs, trustDomain: `user ${userInfo().uid}` };
+  const execution = await openExecution({ ...owned, ...pool, runtime, executor, blobs, clock, logger });
   opened.defer(() => execution.close());
   const running = startAgent({
     agent,
     boot: life.boot,
     host: hostName,
-    slots: options.slots ?? availableParallelism(),
+    slots,
     executor: executor.kind,
     version,
     dialer: inProcessLink(coordinator.accept, defer),

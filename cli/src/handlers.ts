@@ -30,6 +30,7 @@ export interface SelectionOptions extends SuiteOptions {
 /** Each also holds the flags of `clientSettings`. */
 export interface RunOptions extends SelectionOptions, SettingFlags {
   slots?: number;
+  keepWarm: boolean;
   verbose?: true;
   quiet?: true;
   junit?: string;

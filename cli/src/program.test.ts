@@ -65,7 +65,7 @@ async function optionsOf(...argv: string[]): Promise<unknown> {
 test('gives a command its paths, and ends with its exit code', async () => {
   const { called, codes } = await parse('run', 'a', 'b');
   expect(called).toEqual([
-    { command: 'run', given: [['a', 'b'], { select: [], tag: [], var: {}, imageAlias: [] }] },
+    { command: 'run', given: [['a', 'b'], { select: [], tag: [], var: {}, keepWarm: true, imageAlias: [] }] },
   ]);
   expect(codes).toEqual([7]);
 });
@@ -75,13 +75,16 @@ test('takes every flag of run', async () => {
     await optionsOf(
       'run',
       ...'--select a --select b --tag smoke --tag !slow --var user=alice --var equation=a=b'.split(' '),
-      ...'--slots 3 --verbose --junit j.xml --json r.json --image-alias a:1=b --log-level debug'.split(' '),
+      ...'--slots 3 --no-keep-warm --verbose --junit j.xml --json r.json --image-alias a:1=b --log-level debug'.split(
+        ' ',
+      ),
     ),
   ).toEqual({
     select: ['a', 'b'],
     tag: ['smoke', '!slow'],
     var: { user: 'alice', equation: 'a=b' },
     slots: 3,
+    keepWarm: false,
     verbose: true,
     junit: 'j.xml',
     json: 'r.json',

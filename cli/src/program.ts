@@ -90,6 +90,7 @@ const flags = {
 function addRun(command: Command, handlers: Handlers, done: (code: number) => void): void {
   addDetail(addSelection(command))
     .option('--slots <n>', 'scenarios that run at once (default: the number of CPUs)', wholeNumber)
+    .option('--no-keep-warm', 'remove every container at the end, also those that the next run could use')
     .option('--image-alias <from=to>', flags.imageAlias, alias, [])
     .addOption(
       new Option(

@@ -10,10 +10,12 @@ import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import { ledgerBusyMsMax } from '@cleangrid/core/limits.ts';
 import type { Ledger, Life } from '../pool/ledger.ts';
+import { poolSchema, sqlitePoolLedger } from './sqlite-pool-ledger.ts';
 
 const schema = `
   create table if not exists ledger (id text not null) strict;
   create table if not exists last_boot (number integer not null) strict;
+  ${poolSchema}
 `;
 
 /** It and `begin` throw `store_failed` and `disk_full`. */
@@ -22,19 +24,24 @@ export function openLedger(directory: string, { clock, ids }: { clock: Clock; id
     const lives = join(directory, 'lives');
     mkdirSync(lives, { recursive: true, mode: 0o700 });
     const database = new DatabaseSync(join(directory, 'ledger.sqlite'), { timeout: ledgerBusyMsMax });
+    // What is lost with the host's power dies with it too: what a killed process wrote stays.
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal;');
     database.exec(schema);
     const ledgerId = identify(database, ids);
     const fileOf = (boot: number): string => join(lives, `${boot}.lock`);
+    const isAlive = (boot: number): boolean => isLocked(fileOf(boot));
+    const guarded = <T>(work: () => T): T => {
+      try {
+        return work();
+      } catch (error) {
+        throw failed(directory, error);
+      }
+    };
     return {
       id: ledgerId,
-      begin: () => {
-        try {
-          return beginLife(database, { clock, fileOf });
-        } catch (error) {
-          throw failed(directory, error);
-        }
-      },
-      isAlive: (boot) => isLocked(fileOf(boot)),
+      begin: () => guarded(() => beginLife(database, { clock, fileOf })),
+      isAlive,
+      pool: sqlitePoolLedger(database, { isAlive, guarded }),
       close: () => database.close(),
     };
   } catch (error) {

@@ -54,10 +54,7 @@ function fakeNetworks(host: FakeHost): Networks {
         ({ id, spec }) => id === network || spec.name === network,
       );
       if (!found) return;
-      const used = [...host.containers.values()].some(
-        ({ addresses, state }) => state === 'running' && addresses.has(found.spec.name),
-      );
-      if (used) throw new GridError('runtime_error', `the network ${network} has active endpoints`);
+      for (const { addresses } of host.containers.values()) addresses.delete(found.spec.name);
       host.networks.delete(found.spec.name);
     },
     async list(labels) {

@@ -49,6 +49,7 @@ export function scenario(steps: PlannedStep[]): PlannedScenario {
     timeoutMs: 60_000,
     retries: 0,
     pollutionCheck: false,
+    spans: null,
     steps,
     source: place,
   };
@@ -109,6 +110,7 @@ export function scriptedLease(script: Script, release: Lease['release'] = () => 
     agent: id<AgentId>('a'),
     containers: [container],
     reused: false,
+    facts: new Map(),
     container: () => container,
     workspaceFile: async () => new Uint8Array(),
     serviceLogs: async () => [],
@@ -120,6 +122,8 @@ export function watchThatSees(fate: ContainerFate): ContainerWatch {
   return {
     fateOf: async () => fate,
     metMemoryLimit: async () => false,
+    adopt: () => undefined,
+    isKnownToRun: () => false,
     forget: () => undefined,
     stop: async () => undefined,
   };
@@ -153,7 +157,7 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
     setting.signal ?? new AbortController().signal,
   );
   const outcomes = results.map((result) => `${result.step}: ${outcomeLabel(result.verdict)}`);
-  return { verdict, outcomes, results, commands, tainted: judge.tainted() };
+  return { verdict, outcomes, results, commands, tainted: judge.taint() !== null };
 }
 
 export const label = (verdict: Verdict): string => outcomeLabel(verdict);

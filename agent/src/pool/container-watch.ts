@@ -4,7 +4,7 @@ import { type Clock, sleep } from '@cleangrid/core/clock.ts';
 import { isGridError } from '@cleangrid/core/errors.ts';
 import { eventLagMsMax, eventPollMs } from '@cleangrid/core/limits.ts';
 import type { ContainerRuntime } from '../container-runtime.ts';
-import { type Owner, ownedByBoot } from './ownership.ts';
+import { type Owner, ownedByLedger } from './ownership.ts';
 
 export type ContainerFate =
   | { kind: 'running' }
@@ -18,6 +18,10 @@ export interface ContainerWatch {
   fateOf(container: { id: string; startedAtMs: number }): Promise<ContainerFate>;
   /** Whether a process in it was killed for memory; waits briefly for the event. */
   metMemoryLimit(container: string): Promise<boolean>;
+  /** Follows a container that an earlier life made. */
+  adopt(container: string): void;
+  /** Whether it ran when it was last looked at, and nothing was told of it since, by events that have not been interrupted. */
+  isKnownToRun(container: { id: string }): boolean;
   /** Call when the container is removed by ourselves. */
   forget(container: string): void;
   stop(): Promise<void>;
@@ -28,7 +32,11 @@ interface Facts {
   killed: boolean;
   oom: boolean;
   died: boolean;
+  /** It was found running, and no event told otherwise since. */
+  running: boolean;
 }
+
+const nothingTold: Facts = { killed: false, oom: false, died: false, running: false };
 
 export interface WatchParts {
   runtime: ContainerRuntime;
@@ -56,9 +64,10 @@ export function watchContainers({ runtime, owner, clock }: WatchParts): Containe
         const details = await runtime.containers.get(container.id);
         if (details.state === 'paused') return { kind: 'killed', how: 'paused' };
         if (details.state === 'running') {
-          return details.startedAtMs === container.startedAtMs
-            ? { kind: 'running' }
-            : { kind: 'killed', how: 'restarted' };
+          if (details.startedAtMs !== container.startedAtMs) return { kind: 'killed', how: 'restarted' };
+          const known = facts.get(container.id);
+          if (known) known.running = true;
+          return { kind: 'running' };
         }
         const known = await waitFor(container.id, ({ died }) => died);
         if (details.oomKilled || known?.oom) return { kind: 'oom' };
@@ -73,6 +82,10 @@ export function watchContainers({ runtime, owner, clock }: WatchParts): Containe
       const known = await waitFor(container, ({ oom }) => oom);
       return known?.oom ?? false;
     },
+    adopt(container) {
+      facts.set(container, { ...nothingTold });
+    },
+    isKnownToRun: (container) => facts.get(container.id)?.running ?? false,
     forget(container) {
       facts.delete(container);
     },
@@ -90,11 +103,16 @@ interface Following {
 }
 
 async function follow(runtime: ContainerRuntime, { owner, facts, signal }: Following): Promise<void> {
-  for await (const event of runtime.events(ownedByBoot(owner), signal)) {
-    if (event.kind !== 'container') continue;
-    if (event.action === 'create') facts.set(event.id, { killed: false, oom: false, died: false });
+  for await (const event of runtime.events(ownedByLedger(owner.ledger), signal)) {
+    if (event.kind === 'connected') {
+      // What happened meanwhile is not known.
+      for (const known of facts.values()) known.running = false;
+      continue;
+    }
+    if (event.action === 'create') facts.set(event.id, { ...nothingTold });
     const known = facts.get(event.id);
     if (!known) continue;
+    if (event.action !== 'create' && event.action !== 'start') known.running = false;
     if (event.action === 'oom') known.oom = true;
     if (event.action === 'die') known.died = true;
     if (event.action === 'kill' || event.action === 'stop') known.killed = true;

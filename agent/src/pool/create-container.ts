@@ -3,7 +3,7 @@
 import type { PlannedMount } from '@cleangrid/core/plan.ts';
 import type { WorkspaceFile } from '@cleangrid/core/workspace.ts';
 import type { ContainerMount, ContainerSpec } from '../container-runtime.ts';
-import { ownedLabels, ownedName } from './ownership.ts';
+import { labelNames, ownedLabels } from './ownership.ts';
 import type { ContainerNeeds } from '../step-executor.ts';
 import type { StartParts, StartRequest } from './start-container.ts';
 import {
@@ -25,9 +25,10 @@ export interface CreatedContainer {
   id: string;
   /** By the daemon's clock. */
   startedAtMs: number;
+  /** The one it started in. */
   network: string;
-  /** Named volumes that live and die with it. */
-  volumes: readonly string[];
+  /** Where the agent can read its changed files; null where it cannot. */
+  upperDirectory: string | null;
 }
 
 /** Rejects with the runtime's errors, with nothing left behind. */
@@ -36,16 +37,14 @@ export async function createContainer(
   create: CreateRequest,
   signal: AbortSignal,
 ): Promise<CreatedContainer> {
-  const { runtime, executor, networks, clock } = parts;
+  const { runtime, executor, clock } = parts;
   const { request } = create;
-  const serial = parts.nextSerial();
-  const network = await networks.ensure(request.suiteDigest, request.suite.name);
   const files = await workspaceFiles(parts.blobs, request.suite.workspace);
-  const planned = planVolumes(parts, { create, files, serial });
+  const planned = planVolumes(create, files);
   const needs = await executor.prepare(create.image, signal);
-  const spec = specOf(parts, { create, serial, network, volumes: planned, needs });
+  const spec = specOf(parts, { create, volumes: planned, needs });
   try {
-    for (const volume of planned) await makeVolume(parts, { create, volume, serial }, signal);
+    for (const volume of planned) await makeVolume(parts, { create, volume }, signal);
     const id = await runtime.containers.create(spec, signal);
     for (const volume of planned.filter((filled) => !filled.readOnly)) {
       const tar = folderArchive(volume.files, volume.target, parts.blobs);
@@ -56,9 +55,9 @@ export async function createContainer(
       await runtime.containers.copyIn(id, { directory: '/', tar }, signal);
     }
     await runtime.containers.start(id, signal);
-    const { startedAtMs } = await runtime.containers.get(id, signal);
-    const volumes = planned.map((volume) => volume.name);
-    return { id, startedAtMs: startedAtMs ?? clock.nowMs(), network, volumes };
+    const { startedAtMs, upperDirectory } = await runtime.containers.get(id, signal);
+    const { network } = request;
+    return { id, startedAtMs: startedAtMs ?? clock.nowMs(), network, upperDirectory };
   } catch (error) {
     await runtime.containers.remove(spec.name);
     for (const volume of planned) await runtime.volumes.remove(volume.name);
@@ -74,12 +73,9 @@ interface PlannedVolume {
 }
 
 /** The workspace itself, and each mount of a folder. */
-function planVolumes(
-  parts: StartParts,
-  { create, files, serial }: { create: CreateRequest; files: WorkspaceFile[]; serial: number },
-): PlannedVolume[] {
-  const name = (label: string): string => ownedName(parts.owner, label, serial);
-  const folders = mountsOf(create.request).filter((mount) => !isFile(mount, files));
+function planVolumes({ request }: CreateRequest, files: WorkspaceFile[]): PlannedVolume[] {
+  const name = (label: string): string => `${request.name}-${label}`;
+  const folders = mountsOf(request).filter((mount) => !isFile(mount, files));
   return [
     { name: name('workspace'), target: workspaceDirectory, readOnly: false, files },
     ...folders.map((mount, index) => ({
@@ -94,14 +90,18 @@ function planVolumes(
 /** A read-only volume cannot be filled through the container that mounts it so: one that never runs does it. */
 async function makeVolume(
   parts: StartParts,
-  { create, volume, serial }: { create: CreateRequest; volume: PlannedVolume; serial: number },
+  { create, volume }: { create: CreateRequest; volume: PlannedVolume },
   signal: AbortSignal,
 ): Promise<void> {
   const { runtime, owner } = parts;
-  const label = create.request.service?.name ?? create.image;
-  await runtime.volumes.create(volume.name, ownedLabels(owner, 'volume', label), signal);
+  const { name: container, label } = create.request;
+  await runtime.volumes.create(
+    volume.name,
+    { ...ownedLabels(owner, 'volume', label), [labelNames.container]: container },
+    signal,
+  );
   if (!volume.readOnly) return;
-  const name = ownedName(owner, `filler-${volume.name.slice(-20)}`, serial);
+  const name = `${volume.name}-filler`;
   const mounts: ContainerMount[] = [
     { kind: 'volume', source: volume.name, target: volume.target, readOnly: false },
   ];
@@ -120,8 +120,6 @@ async function makeVolume(
 
 interface SpecParts {
   create: CreateRequest;
-  serial: number;
-  network: string;
   volumes: readonly PlannedVolume[];
   needs: ContainerNeeds;
 }
@@ -129,11 +127,10 @@ interface SpecParts {
 function specOf({ owner }: StartParts, made: SpecParts): ContainerSpec {
   const { request, image } = made.create;
   const { service } = request;
-  const label = service?.name ?? request.image;
   const common = {
-    name: ownedName(owner, label, made.serial),
+    name: request.name,
     image,
-    labels: ownedLabels(owner, service === null ? 'workspace' : 'service', label),
+    labels: ownedLabels(owner, service === null ? 'workspace' : 'service', request.label),
     mounts: [
       ...made.needs.mounts,
       ...made.volumes.map(
@@ -145,7 +142,7 @@ function specOf({ owner }: StartParts, made: SpecParts): ContainerSpec {
         }),
       ),
     ],
-    network: { name: made.network, aliases: service === null ? [] : [service.name] },
+    network: { name: request.network, aliases: service === null ? [] : [service.name] },
     init: service !== null || !made.needs.idleIsInit,
   };
   if (service === null) return { ...common, entrypoint: made.needs.idleCommand };

@@ -3,6 +3,7 @@
 import type { AgentId, ServiceName } from '@cleangrid/core/ids.ts';
 import type { ServiceLimits } from '@cleangrid/core/plan.ts';
 import type { ExecutorKind, ServiceLog } from '@cleangrid/core/result.ts';
+import type { ServiceFacts } from '@cleangrid/core/service-facts.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { StepSession } from '../step-executor.ts';
 
@@ -22,14 +23,16 @@ export interface Lease {
   readonly containers: readonly LeasedContainer[];
   /** One of them was lent before. */
   readonly reused: boolean;
+  /** How its steps reach each service. */
+  readonly facts: ReadonlyMap<ServiceName, ServiceFacts>;
   /** Null: the workspace container. */
   container(service: ServiceName | null): LeasedContainer;
   /** Bytes of a file of the suite's workspace. */
   workspaceFile(path: string): Promise<Uint8Array>;
   /** The last log lines of each service. */
   serviceLogs(): Promise<ServiceLog[]>;
-  /** Gives everything back. A tainted service is not lent again: the next lease starts a new one. */
-  release(tainted: boolean): void;
+  /** Gives everything back, once. `taint`: why nothing of it may be lent again; null: resets make it clean. */
+  release(taint: string | null): void;
 }
 
 /** `refused`: the scenario cannot run, and whose fault that is. */

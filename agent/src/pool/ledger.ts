@@ -1,5 +1,7 @@
 /** The port to what an agent knows of its own lives on a host. What carries the ledger's id is its own to remove; nothing else is. */
 
+import type { PoolLedger } from './pool-ledger.ts';
+
 export interface Ledger {
   /** Of the state directory, from its creation: the value of the label `cleangrid.ledger`. */
   readonly id: string;
@@ -7,6 +9,8 @@ export interface Ledger {
   begin(): Life;
   /** Whether the process of that life still lives. A life that nobody knows of is dead. */
   isAlive(boot: number): boolean;
+  /** The containers of all lives. */
+  readonly pool: PoolLedger;
   close(): void;
 }
 

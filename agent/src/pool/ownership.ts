@@ -18,6 +18,8 @@ export const labelNames = {
   boot: 'cleangrid.boot',
   kind: 'cleangrid.kind',
   service: 'cleangrid.service',
+  /** Of a volume: the container that it lives and dies with. */
+  container: 'cleangrid.container',
 } as const;
 
 /** `service`: the service's name, or the scenario's image for a workspace container; for people who look at `docker ps`. */
@@ -31,9 +33,9 @@ export function ownedLabels(owner: Owner, kind: OwnedKind, service: string): Lab
   };
 }
 
-/** What one life of an agent made. */
-export function ownedByBoot(owner: Owner): Labels {
-  return { [labelNames.ledger]: owner.ledger, [labelNames.boot]: String(owner.boot) };
+/** What any life of the agents of one state directory made. */
+export function ownedByLedger(ledger: string): Labels {
+  return { [labelNames.ledger]: ledger };
 }
 
 /** Unique on the host while `serial` is unique in the boot. */

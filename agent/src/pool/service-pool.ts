@@ -1,196 +1,276 @@
 /**
- * The agent's containers: services that are started once per suite and lent to one scenario at a time, and a new workspace container per
- * scenario. Services are not reset between scenarios yet; one that something unexpected happened to is replaced.
+ * The agent's containers: service containers that are leased to scenarios, reset after each and kept warm, and the workspace containers beside
+ * them. A lease gets all that its scenario needs, or waits.
  */
 
-import type { ServiceName, Sha256 } from '@cleangrid/core/ids.ts';
 import { invariant } from '@cleangrid/core/errors.ts';
-import { idleServicesMax } from '@cleangrid/core/limits.ts';
-import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
-import type { ServiceLog } from '@cleangrid/core/result.ts';
-import { createExclusive } from './exclusive.ts';
-import type { Lease, LeaseAnswer } from './lease.ts';
-import { lastLogLines } from './service-logs.ts';
-import {
-  removeContainer,
-  type StartAnswer,
-  startContainer,
-  type StartedContainer,
-  type StartParts,
-} from './start-container.ts';
-import { workspaceFiles } from './workspace-volume.ts';
+import type { ServiceName } from '@cleangrid/core/ids.ts';
+import { leaseGraceMs, poolSweepMs } from '@cleangrid/core/limits.ts';
+import { chooseInstances, Claims, type Need } from './choose-instances.ts';
+import type { ImageStore } from './ensure-image.ts';
+import { giveBack, type Returned } from './give-back.ts';
+import { type Hold, type Instance, isComing } from './instance.ts';
+import { createLease } from './create-lease.ts';
+import type { LeaseAnswer } from './lease.ts';
+import type { MakeParts } from './make-instance.ts';
+import { memoryOf, newLike, newService, newWorkspace } from './new-instance.ts';
+import { askNeeds, type WorkspaceNeed } from './ask-needs.ts';
+import type { LeaseRequest, PooledContainer, PoolLimits, ServicePool } from './pool.ts';
+import { PoolBook } from './pool-book.ts';
+import { provideInstances } from './provide-instances.ts';
+import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
+import type { PoolLedger } from './pool-ledger.ts';
+import { sweepInstances } from './sweep-instances.ts';
+import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 
-export interface ServicePool {
-  /** Rejects only with the signal's reason, or for a bug of ours. */
-  lease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer>;
-  /** Removes everything; resolves when it is gone. Nothing may be leased any more. */
-  removeAll(): Promise<void>;
+export interface PoolParts extends MakeParts {
+  images: ImageStore;
+  networks: InstanceNetworks;
+  ledger: PoolLedger;
+  keeper: WorkspaceKeeper;
+  limits: PoolLimits;
+  /** Who may share a container. */
+  trustDomain: string;
+  /** A number that no other container of this boot has. */
+  nextSerial(): number;
 }
 
-export interface LeaseRequest {
-  suiteDigest: Sha256;
-  suite: PlannedSuite;
-  scenario: PlannedScenario;
-  /** Only containers that were never lent before. */
-  fresh: boolean;
-  /** One line for people: what is being waited for. */
-  progress(message: string): void;
-}
-
-export function openServicePool(parts: StartParts): ServicePool {
+export function openServicePool(parts: PoolParts): ServicePool {
   return new Pool(parts);
 }
 
-class Pool implements ServicePool {
-  readonly #parts: StartParts;
-  readonly #exclusive = createExclusive();
-  /** By suite digest and service name; in the order of their last use. */
-  readonly #services = new Map<string, StartedContainer>();
-  readonly #inUse = new Set<string>();
-  readonly #lent = new WeakSet<StartedContainer>();
-  readonly #removals = new Set<Promise<void>>();
+/** A lease that waits for its services. */
+interface Waiter {
+  needs: readonly Need[];
+  hold: Hold;
+  key: string;
+  grant(instances: Instance[]): void;
+}
 
-  constructor(parts: StartParts) {
+class Pool implements ServicePool {
+  readonly #parts: PoolParts;
+  readonly #book: PoolBook;
+  readonly #waiters: Waiter[] = [];
+  /** Resets that failed in a row, by digest. */
+  readonly #failedResets = new Map<string, number>();
+  readonly #resets = new Set<Promise<void>>();
+  #leases = 0;
+  #cancelSweep: () => void;
+
+  constructor(parts: PoolParts) {
     this.#parts = parts;
+    this.#book = new PoolBook({ ...parts, keepWarmMs: parts.limits.keepWarmMs }, () => this.#grant());
+    this.#cancelSweep = this.#sweepLater();
   }
 
   async lease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer> {
-    const names = request.scenario.services;
-    const keys = names.map((name) => keyOf(request.suiteDigest, name));
-    if (keys.some((key) => this.#inUse.has(key))) request.progress(`waiting for ${names.join(', ')}`);
-    const giveBack = await this.#exclusive.acquire(keys, signal);
-    for (const key of keys) this.#inUse.add(key);
-    const { started, refused, thrown } = await this.#provideAll(request, signal);
-    const release = (tainted: boolean): void => {
-      this.#takeBack(request.suiteDigest, started, tainted);
-      for (const key of keys) this.#inUse.delete(key);
-      this.#evictIdle();
-      giveBack();
+    const asked = await askNeeds(this.#parts, { ...request, failedResets: this.#failedResets }, signal);
+    if (asked.kind === 'refused') return asked;
+    this.#leases += 1;
+    const { clock } = this.#parts;
+    const deadlineMs = clock.nowMs() + request.scenario.timeoutMs + leaseGraceMs;
+    const hold: Hold = { holder: request.scenario.name, deadlineMs, namespace: null };
+    const key = `lease ${this.#leases}`;
+    const chosen = await this.#acquire({ needs: asked.needs, hold, key }, request, signal);
+    const members = new Map<ServiceName, Instance>(
+      request.scenario.services.map((name, index) => [name, definite(chosen[index])]),
+    );
+    return this.#provide({ request, members, workspaceNeed: asked.workspace, key, hold }, signal);
+  }
+
+  describe(): PooledContainer[] {
+    const nowMs = this.#parts.clock.nowMs();
+    return this.#book.instances.map((instance) => ({
+      label: instance.label,
+      digest: instance.digest,
+      state: instance.state,
+      container: instance.name,
+      uses: instance.uses,
+      ageMs: nowMs - instance.createdAtMs,
+      holders: [...instance.holders.values()].map(({ holder }) => holder),
+    }));
+  }
+
+  async close(): Promise<void> {
+    this.#cancelSweep();
+    await Promise.all(this.#resets);
+    const { keepWarmMs } = this.#parts.limits;
+    const kept = this.#book.instances.filter(({ state }) => state === 'ready' && keepWarmMs > 0);
+    await Promise.all(kept.map((instance) => this.#book.leave(instance)));
+    for (const instance of this.#book.instances) this.#book.retire(instance, 'the agent stops');
+    await this.#book.removed();
+    const left = new Set(kept.flatMap(({ networks }) => [...networks.keys()]));
+    const { networks } = this.#parts;
+    for (const key of networks.keys()) if (!left.has(key)) await networks.remove(key);
+  }
+
+  /** Waits until everything is there, or may be made. Rejects with the signal's reason. */
+  #acquire(asked: Omit<Waiter, 'grant'>, request: LeaseRequest, signal: AbortSignal): Promise<Instance[]> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const abort = (): void => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(signal.reason as Error);
+        this.#grant();
+      };
+      const waiter: Waiter = {
+        ...asked,
+        grant(instances) {
+          signal.removeEventListener('abort', abort);
+          resolve(instances);
+        },
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiters.push(waiter);
+      this.#grant();
+      if (this.#waiters.includes(waiter))
+        request.progress(`waiting for ${request.scenario.services.join(', ')}`);
+    });
+  }
+
+  /** First come, first served, where they want the same. */
+  #grant(): void {
+    const claims = new Claims();
+    for (const waiter of this.#waiters.slice()) {
+      const view = {
+        instances: this.#book.instances,
+        hasRoom: (bytes: number) => this.#hasRoom(bytes),
+        memoryOf,
+      };
+      const choices = chooseInstances(waiter.needs, view, claims);
+      if (!choices) continue;
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      const { key, hold } = waiter;
+      const instances = choices.map((choice, index) => {
+        if (choice.kind === 'make')
+          return this.#add(newService(this.#parts, definite(waiter.needs[index])), { key, hold });
+        const { instance } = choice;
+        instance.holders.set(key, { ...hold });
+        if (instance.state === 'ready') this.#book.move(instance, 'leased');
+        return instance;
+      });
+      this.#makeRoom();
+      waiter.grant(instances);
+    }
+  }
+
+  #add(instance: Instance, { key, hold }: { key: string; hold: Hold }): Instance {
+    instance.holders.set(key, { ...hold });
+    this.#book.add(instance);
+    return instance;
+  }
+
+  async #provide(providing: Providing, signal: AbortSignal): Promise<LeaseAnswer> {
+    const { request, members, key, hold } = providing;
+    const book = this.#book;
+    const held = new Set(members.values());
+    const release = (taint: string | null, used: boolean): void => {
+      for (const instance of held) this.#giveBack({ instance, key, taint, used });
+      held.clear();
     };
-    if (!refused && !thrown) {
-      const reused = started.some((container) => this.#lent.has(container));
-      for (const container of started) this.#lent.add(container);
-      const lease = createLease(this.#parts, { request, containers: started, reused, release });
+    const provision = {
+      request,
+      members,
+      key,
+      another: (instance: Instance) => {
+        held.delete(instance);
+        book.retire(instance, 'it does not run as it did');
+        const next = this.#add(newLike(this.#parts, instance), { key, hold });
+        held.add(next);
+        return next;
+      },
+      workspace: (network: InstanceNetwork) => {
+        const instance = this.#workspaceOf(providing, network.key);
+        if (instance) held.add(instance);
+        return instance;
+      },
+    };
+    try {
+      const answer = await provideInstances({ ...this.#parts, book }, provision, signal);
+      if (answer.kind === 'refused') {
+        release(null, false);
+        return answer;
+      }
+      const { workspace } = answer;
+      const lease = createLease(this.#parts, {
+        request,
+        members,
+        workspace,
+        key,
+        release: (taint) => release(taint, true),
+      });
       return { kind: 'leased', lease };
-    }
-    release(false);
-    if (thrown) throw thrown.reason;
-    invariant(refused, 'a lease that is not granted was refused or failed');
-    return refused;
-  }
-
-  async removeAll(): Promise<void> {
-    for (const container of this.#services.values()) this.#discard(container);
-    this.#services.clear();
-    await Promise.all(this.#removals);
-    await this.#parts.networks.removeAll();
-  }
-
-  /** Everything the scenario needs, started side by side. */
-  async #provideAll(request: LeaseRequest, signal: AbortSignal): Promise<Provided> {
-    const wanted = request.scenario.services.map((name) => this.#provide(request, name, signal));
-    const { image } = request.scenario;
-    if (image !== null) {
-      wanted.push(startContainer(this.#parts, { ...request, service: null, image }, signal));
-    }
-    const settled = await Promise.allSettled(wanted);
-    const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    return {
-      started: answers.flatMap((answer) => (answer.kind === 'started' ? [answer.container] : [])),
-      refused: answers.find((answer) => answer.kind === 'refused') ?? null,
-      thrown: settled.find((one) => one.status === 'rejected') ?? null,
-    };
-  }
-
-  /** The running service, or a new one. */
-  async #provide(request: LeaseRequest, name: ServiceName, signal: AbortSignal): Promise<StartAnswer> {
-    const key = keyOf(request.suiteDigest, name);
-    const running = this.#services.get(key);
-    this.#services.delete(key);
-    if (running) {
-      const fate = await this.#parts.watch.fateOf(running);
-      if (fate.kind === 'running' && !request.fresh) {
-        this.#services.set(key, running);
-        return { kind: 'started', container: running };
-      }
-      this.#discard(running);
-    }
-    const service = request.suite.services[name];
-    invariant(service, `the plan has the service ${name} of every scenario`);
-    const answer = await startContainer(this.#parts, { ...request, service, image: service.image }, signal);
-    if (answer.kind === 'started') this.#services.set(key, answer.container);
-    return answer;
-  }
-
-  /** Workspace containers are used once; services only where nothing tainted them. */
-  #takeBack(suiteDigest: Sha256, containers: readonly StartedContainer[], tainted: boolean): void {
-    for (const container of containers) {
-      if (container.service !== null && !tainted) continue;
-      if (container.service !== null) this.#services.delete(keyOf(suiteDigest, container.service));
-      this.#discard(container);
+    } catch (error) {
+      release(null, false);
+      throw error;
     }
   }
 
-  #evictIdle(): void {
-    const idle = [...this.#services].filter(([key]) => !this.#inUse.has(key));
-    for (const [key, container] of idle.slice(0, Math.max(0, idle.length - idleServicesMax))) {
-      this.#services.delete(key);
-      this.#discard(container);
+  #giveBack(returned: Returned): void {
+    const parts = { ...this.#parts, book: this.#book, failedResets: this.#failedResets };
+    const done = giveBack(parts, returned).finally(() => this.#resets.delete(done));
+    this.#resets.add(done);
+  }
+
+  #workspaceOf({ workspaceNeed, key, hold }: Providing, networkKey: string): Instance | null {
+    if (workspaceNeed === null) return null;
+    const free = this.#workspaceOn(networkKey, workspaceNeed.digest);
+    if (!free) return this.#add(newWorkspace(this.#parts, { ...workspaceNeed, networkKey }), { key, hold });
+    free.holders.set(key, { ...hold });
+    this.#book.move(free, 'leased');
+    return free;
+  }
+
+  #workspaceOn(networkKey: string, digest: string): Instance | null {
+    const found = this.#book.instances.find(
+      (instance) =>
+        instance.kind === 'workspace' &&
+        instance.state === 'ready' &&
+        instance.digest === digest &&
+        instance.networks.has(networkKey),
+    );
+    return found ?? null;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    const instances = this.#book.instances;
+    const inUse = instances.filter((instance) => instance.state !== 'ready');
+    const busy = inUse.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+    // The first lease always gets what it needs: there is nothing to wait for.
+    return inUse.every(isComing) || busy + bytes <= this.#parts.limits.memoryBytes;
+  }
+
+  /** The least recently used idle ones go first. */
+  #makeRoom(): void {
+    const { instances } = this.#book;
+    let bytes = instances.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+    const idle = instances
+      .filter(({ state }) => state === 'ready')
+      .toSorted((left, right) => left.usedAtMs - right.usedAtMs);
+    for (const instance of idle) {
+      if (bytes <= this.#parts.limits.memoryBytes) return;
+      bytes -= instance.memoryBytes;
+      this.#book.retire(instance, 'its memory is needed');
     }
   }
 
-  #discard(container: StartedContainer): void {
-    const { logger } = this.#parts;
-    const removal = removeContainer(this.#parts, container)
-      .catch((error: unknown) =>
-        logger.warn({ err: error, container: container.id }, 'a container could not be removed'),
-      )
-      .finally(() => this.#removals.delete(removal));
-    this.#removals.add(removal);
+  #sweepLater(): () => void {
+    return this.#parts.clock.after(poolSweepMs, () => {
+      sweepInstances({ ...this.#parts, book: this.#book, keepWarmMs: this.#parts.limits.keepWarmMs });
+      this.#cancelSweep = this.#sweepLater();
+    });
   }
 }
 
-interface Provided {
-  started: StartedContainer[];
-  refused: Extract<StartAnswer, { kind: 'refused' }> | null;
-  thrown: PromiseRejectedResult | null;
-}
-
-function keyOf(suiteDigest: Sha256, service: ServiceName): string {
-  return `${suiteDigest}/${service}`;
-}
-
-interface LeaseOf {
+interface Providing {
   request: LeaseRequest;
-  containers: readonly StartedContainer[];
-  reused: boolean;
-  release(tainted: boolean): void;
+  members: Map<ServiceName, Instance>;
+  workspaceNeed: WorkspaceNeed | null;
+  key: string;
+  hold: Hold;
 }
 
-function createLease(parts: StartParts, { request, containers, reused, release }: LeaseOf): Lease {
-  const { runtime, blobs, agent } = parts;
-  return {
-    agent,
-    containers,
-    reused,
-    container(service) {
-      const found = containers.find((container) => container.service === service);
-      invariant(found, `the lease has a container for ${service ?? 'the workspace'}`);
-      return found;
-    },
-    async workspaceFile(path) {
-      const files = await workspaceFiles(blobs, request.suite.workspace);
-      const file = files.find((candidate) => candidate.path === path);
-      invariant(file, `the workspace has the file ${path}`);
-      return blobs.get(file.sha256);
-    },
-    async serviceLogs() {
-      const logs: ServiceLog[] = [];
-      for (const { service, id } of containers) {
-        if (service !== null) logs.push({ service, lines: await lastLogLines(runtime, id) });
-      }
-      return logs;
-    },
-    release,
-  };
+function definite<T>(value: T | undefined): T {
+  invariant(value !== undefined, 'each service of a scenario has an instance');
+  return value;
 }

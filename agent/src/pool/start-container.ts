@@ -2,7 +2,7 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { isGridError, messageOf } from '@cleangrid/core/errors.ts';
-import type { AgentId, Sha256 } from '@cleangrid/core/ids.ts';
+import type { AgentId } from '@cleangrid/core/ids.ts';
 import type { PlannedService, PlannedSuite, ServiceLimits } from '@cleangrid/core/plan.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import { broken, failed, type Verdict } from '@cleangrid/core/verdict.ts';
@@ -12,12 +12,10 @@ import type { ContainerRuntime } from '../container-runtime.ts';
 import type { StepExecutor, StepSession } from '../step-executor.ts';
 import type { ContainerWatch } from './container-watch.ts';
 import { type CreatedContainer, createContainer } from './create-container.ts';
-import type { ImageStore } from './ensure-image.ts';
 import { exitVerdict } from './exit-verdict.ts';
 import type { LeasedContainer } from './lease.ts';
-import type { Owner } from './ownership.ts';
+import { labelNames, type Owner } from './ownership.ts';
 import { lastLogLines } from './service-logs.ts';
-import type { SuiteNetworks } from './suite-networks.ts';
 import { waitReady } from './wait-ready.ts';
 
 export interface StartParts {
@@ -25,22 +23,23 @@ export interface StartParts {
   runtime: ContainerRuntime;
   executor: StepExecutor;
   owner: Owner;
-  images: ImageStore;
-  networks: SuiteNetworks;
   blobs: BlobStore;
   watch: ContainerWatch;
   clock: Clock;
   logger: Logger;
-  /** A number that no other container of this boot has. */
-  nextSerial(): number;
 }
 
-/** What to start: a service, or (`service` null) a container of `image` for the steps without `in`. */
+/** What to start: a service, or (`service` null) a container for the steps without `in`. */
 export interface StartRequest {
-  suiteDigest: Sha256;
+  /** Of the container. */
+  name: string;
+  /** For people: the service's name, or the image. */
+  label: string;
   suite: PlannedSuite;
   service: PlannedService | null;
+  /** The image's name on this host. */
   image: string;
+  network: string;
   progress(message: string): void;
 }
 
@@ -55,13 +54,11 @@ export async function startContainer(
   request: StartRequest,
   signal: AbortSignal,
 ): Promise<StartAnswer> {
-  const label = request.service?.name ?? request.image;
-  const image = await parts.images.ensure(request.image, request.progress, signal);
-  if (image.kind === 'refused') return { kind: 'refused', verdict: image.verdict, serviceLogs: [] };
+  const { label, image } = request;
   request.progress(`starting ${label}`);
   let created: CreatedContainer;
   try {
-    created = await createContainer(parts, { request, image: image.name }, signal);
+    created = await createContainer(parts, { request, image }, signal);
   } catch (error) {
     signal.throwIfAborted();
     return { kind: 'refused', verdict: startVerdict(label, error), serviceLogs: [] };
@@ -72,14 +69,15 @@ export async function startContainer(
 /** Removes a container and what lives and dies with it; what is not there any more is a success. */
 export async function removeContainer(
   { runtime, watch, logger }: Pick<StartParts, 'runtime' | 'watch' | 'logger'>,
-  { id, session, volumes }: CreatedContainer & { session: StepSession | null },
+  { name, id, session }: { name: string; id: string | null; session: StepSession | null },
 ): Promise<void> {
   await session
     ?.close()
-    .catch((error: unknown) => logger.debug({ err: error, container: id }, 'closing a session failed'));
-  await runtime.containers.remove(id);
-  for (const volume of volumes) await runtime.volumes.remove(volume);
-  watch.forget(id);
+    .catch((error: unknown) => logger.debug({ err: error, container: name }, 'closing a session failed'));
+  await runtime.containers.remove(name);
+  for (const volume of await runtime.volumes.list({ [labelNames.container]: name }))
+    await runtime.volumes.remove(volume.name);
+  if (id !== null) watch.forget(id);
 }
 
 interface Making {
@@ -113,12 +111,12 @@ async function makeReady(
   }
   const serviceLogs =
     service === null ? [] : [{ service, lines: await lastLogLines(parts.runtime, created.id) }];
-  await removeContainer(parts, { ...created, session });
+  await removeContainer(parts, { name: request.name, id: created.id, session });
   signal.throwIfAborted();
   return { kind: 'refused', verdict, serviceLogs };
 }
 
-const noLimits: ServiceLimits = { memoryBytes: null, cpus: null, pids: null };
+export const noLimits: ServiceLimits = { memoryBytes: null, cpus: null, pids: null };
 
 interface BecomingReady {
   request: StartRequest;

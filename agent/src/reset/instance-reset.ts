@@ -21,6 +21,8 @@ export type ResetAnswer =
   | { kind: 'replace'; reason: string }
   | { kind: 'refused'; verdict: Verdict };
 
+export const clean: ResetAnswer = { kind: 'clean' };
+
 export type NamespaceAnswer =
   | { kind: 'opened'; namespace: Namespace }
   | Exclude<ResetAnswer, { kind: 'clean' }>;

@@ -57,6 +57,7 @@ test('cancels a run that nobody could run for too long, and ends with the reason
 
 test.each([
   [{ grid, slots: 2 }, '--slots belongs to the agents'],
+  [{ grid, keepWarm: false }, '--no-keep-warm belongs to the agents'],
   [{ grid, imageAlias: ['a=b'] }, '--image-alias belongs to the agents'],
   [{ detach: true as const }, '--detach needs a grid'],
   [{ waitAgents: 1 }, '--wait-agents needs a grid'],

@@ -91,11 +91,13 @@ test('gives the grid its slots, aliases and log level', async () => {
   );
   await running.end(passedRun);
   expect(running.context.gridOptions).toEqual([
-    { slots: 5, imageAliases: ['a=b', 'c=d'], logLevel: 'debug' },
+    { slots: 5, keepWarmMs: 600_000, imageAliases: ['a=b', 'c=d'], logLevel: 'debug' },
   ]);
-  const other = folder.start({}, { environment: { CLEANGRID_LOG: 'warn' } });
+  const other = folder.start({ keepWarm: false }, { environment: { CLEANGRID_LOG: 'warn' } });
   await other.end(passedRun);
-  expect(other.context.gridOptions).toEqual([{ slots: null, imageAliases: [], logLevel: 'warn' }]);
+  expect(other.context.gridOptions).toEqual([
+    { slots: null, keepWarmMs: 0, imageAliases: [], logLevel: 'warn' },
+  ]);
 });
 
 test('tells a failure with the line of the suite, once when it happens and once in the summary', async () => {

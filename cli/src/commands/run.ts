@@ -3,7 +3,7 @@
 import { formatDuration } from '@cleangrid/core/duration.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
-import { waitAgentsMsDefault } from '@cleangrid/core/limits.ts';
+import { keepWarmMsDefault, waitAgentsMsDefault } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
 import type { RunRecord } from '@cleangrid/core/run-service.ts';
 import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
@@ -50,14 +50,15 @@ export async function runCommand(
 
 /** Flags that would mean nothing are refused. */
 function checkUsage(options: RunOptions, remote: RemoteGrid | null): void {
-  const isGiven = (flag: keyof RunOptions): boolean => {
-    const value = options[flag];
-    return Array.isArray(value) ? value.length > 0 : value !== undefined;
-  };
-  const flags = remote ? (['slots', 'imageAlias'] as const) : (['detach', 'waitAgents'] as const);
-  const given = flags.find(isGiven);
-  if (given === undefined) return;
-  const written = `--${given.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
+  const given = remote
+    ? [
+        options.slots !== undefined && '--slots',
+        !options.keepWarm && '--no-keep-warm',
+        options.imageAlias.length > 0 && '--image-alias',
+      ]
+    : [options.detach && '--detach', options.waitAgents !== undefined && '--wait-agents'];
+  const written = given.find((flag) => typeof flag === 'string');
+  if (written === undefined) return;
   throw new GridError(
     'bad_usage',
     remote ? `${written} belongs to the agents of a grid, not to a run on one` : `${written} needs a grid`,
@@ -124,6 +125,7 @@ async function openGrid({ options, view, remote }: RunParts, context: CommandCon
   if (remote) return remote;
   const grid = await context.openGrid({
     slots: options.slots ?? null,
+    keepWarmMs: options.keepWarm ? keepWarmMsDefault : 0,
     imageAliases: [...config.imageAliases, ...options.imageAlias],
     logLevel: options.logLevel ?? config.logLevel,
   });

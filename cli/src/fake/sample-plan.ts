@@ -38,6 +38,7 @@ function sampleScenarioPlan(name: string, stepCount: number): PlannedScenario {
     timeoutMs: 60_000,
     retries: 0,
     pollutionCheck: false,
+    spans: null,
     source,
     steps: Array.from({ length: stepCount }, (_, index) => ({
       id: id(`steps.${index}`),

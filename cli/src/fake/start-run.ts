@@ -48,7 +48,11 @@ export function openRunFolder(): RunFolder {
     cwd,
     start(options = {}, more = {}) {
       const context = fakeContext({ cwd, ...more });
-      const code = runCommand([], { select: [], tag: [], var: {}, imageAlias: [], ...options }, context);
+      const code = runCommand(
+        [],
+        { select: [], tag: [], var: {}, imageAlias: [], keepWarm: true, ...options },
+        context,
+      );
       return {
         context,
         code,

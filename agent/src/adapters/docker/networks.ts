@@ -29,13 +29,15 @@ export function dockerNetworks(api: DockerApi): Networks {
       });
     },
     async remove(network) {
-      const removed = call(api, {
-        doing: `remove the network ${network}`,
-        send: (abortSignal) => api.docker.getNetwork(network).remove({ abortSignal }),
-      });
-      await removed.catch((error: unknown) => {
+      try {
+        for (const container of await connectedTo(api, network)) await disconnect(api, network, container);
+        await call(api, {
+          doing: `remove the network ${network}`,
+          send: (abortSignal) => api.docker.getNetwork(network).remove({ abortSignal }),
+        });
+      } catch (error) {
         if (!isGridError(error, 'not_found')) throw error;
-      });
+      }
     },
     async list(labels, signal) {
       const found = await call(api, {
@@ -46,6 +48,31 @@ export function dockerNetworks(api: DockerApi): Networks {
       return found.map(summary);
     },
   };
+}
+
+async function connectedTo(api: DockerApi, network: string): Promise<string[]> {
+  const details = await call(api, {
+    doing: `look at the network ${network}`,
+    // dockerode takes the options, its types leave them out
+    send: (abortSignal) =>
+      (api.docker.getNetwork(network).inspect as (options: object) => Promise<Docker.NetworkInspectInfo>)({
+        abortSignal,
+      }),
+  });
+  return Object.keys(details.Containers ?? {});
+}
+
+/** One that is gone, or not connected any more, is a success. */
+async function disconnect(api: DockerApi, network: string, container: string): Promise<void> {
+  const request = { Container: container, Force: true };
+  const disconnected = call(api, {
+    doing: `disconnect the container ${container} from the network ${network}`,
+    send: (abortSignal) =>
+      api.docker.getNetwork(network).disconnect({ ...request, ...({ abortSignal } as object) }),
+  });
+  await disconnected.catch((error: unknown) => {
+    if (!isGridError(error, 'not_found', 'runtime_error')) throw error;
+  });
 }
 
 function createOptions(spec: NetworkSpec): Docker.NetworkCreateOptions {

@@ -1,0 +1,97 @@
+/** The records of pooled containers in the agent's ledger file. */
+
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { PoolLedger, PoolRecord } from '../pool/pool-ledger.ts';
+
+export const poolSchema = `
+  create table if not exists pooled (
+    container text primary key,
+    kind text not null,
+    label text not null,
+    digest text not null,
+    boot integer not null,
+    state text not null,
+    holder text,
+    deadline_ms integer,
+    created_at_ms integer not null,
+    used_at_ms integer not null,
+    idle_until_ms integer not null,
+    expires_at_ms integer not null,
+    uses integer not null,
+    networks text not null,
+    detail text not null
+  ) strict, without rowid;
+`;
+
+export interface PoolLedgerParts {
+  isAlive(boot: number): boolean;
+  /** Turns what SQLite throws into `store_failed` or `disk_full`. */
+  guarded<T>(work: () => T): T;
+}
+
+export function sqlitePoolLedger(database: DatabaseSync, { isAlive, guarded }: PoolLedgerParts): PoolLedger {
+  const put = database.prepare(
+    `insert or replace into pooled values (${Array.from({ length: 15 }, () => '?').join(', ')})`,
+  );
+  const remove = database.prepare('delete from pooled where container = ?');
+  const list = database.prepare('select * from pooled order by created_at_ms, container');
+  const bootOf = database.prepare('select boot from pooled where container = ?');
+  const claim = database.prepare(
+    "update pooled set boot = ?, state = 'leased' where container = ? and boot = ? and state = 'clean'",
+  );
+  return {
+    put: (record) => guarded(() => void put.run(...columnsOf(record))),
+    remove: (container) => guarded(() => void remove.run(container)),
+    list: () => guarded(() => list.all().map(recordOf)),
+    claim: (container, boot) =>
+      guarded(() => {
+        const owner = Number(bootOf.get(container)?.['boot'] ?? boot);
+        if (owner === boot || isAlive(owner)) return false;
+        return claim.run(boot, container, owner).changes === 1;
+      }),
+  };
+}
+
+function columnsOf(record: PoolRecord): (string | number | null)[] {
+  return [
+    record.container,
+    record.kind,
+    record.label,
+    record.digest,
+    record.boot,
+    record.state,
+    record.holder,
+    record.deadlineMs,
+    record.createdAtMs,
+    record.usedAtMs,
+    record.idleUntilMs,
+    record.expiresAtMs,
+    record.uses,
+    JSON.stringify(record.networks),
+    record.detail,
+  ];
+}
+
+function recordOf(row: Record<string, SQLOutputValue>): PoolRecord {
+  const text = (column: string): string => String(row[column]);
+  const integer = (column: string): number => Number(row[column]);
+  const deadline = row['deadline_ms'];
+  const holder = row['holder'];
+  return {
+    container: text('container'),
+    kind: text('kind') as PoolRecord['kind'],
+    label: text('label'),
+    digest: text('digest'),
+    boot: integer('boot'),
+    state: text('state') as PoolRecord['state'],
+    holder: typeof holder === 'string' ? holder : null,
+    deadlineMs: typeof deadline === 'number' ? deadline : null,
+    createdAtMs: integer('created_at_ms'),
+    usedAtMs: integer('used_at_ms'),
+    idleUntilMs: integer('idle_until_ms'),
+    expiresAtMs: integer('expires_at_ms'),
+    uses: integer('uses'),
+    networks: JSON.parse(text('networks')) as string[],
+    detail: text('detail'),
+  };
+}

@@ -1,0 +1,77 @@
+/** What a scenario needs of the pool: its images made present, the digest of each service. */
+
+import type { Sha256 } from '@cleangrid/core/ids.ts';
+import { failedResetsMax } from '@cleangrid/core/limits.ts';
+import type { PlannedService } from '@cleangrid/core/plan.ts';
+import type { ServiceLog } from '@cleangrid/core/result.ts';
+import type { Verdict } from '@cleangrid/core/verdict.ts';
+import type { BlobStore, WorkspaceFile } from '@cleangrid/core/workspace.ts';
+import { invariant } from '@cleangrid/core/errors.ts';
+import type { Need } from './choose-instances.ts';
+import type { ImageStore } from './ensure-image.ts';
+import { serviceDigest } from './service-digest.ts';
+import type { LeaseRequest, PoolLimits } from './pool.ts';
+import { workspaceFiles } from './workspace-volume.ts';
+
+export interface AskParts {
+  images: ImageStore;
+  blobs: BlobStore;
+  limits: PoolLimits;
+  trustDomain: string;
+}
+
+export interface WorkspaceNeed {
+  /** The image's name on this host. */
+  image: string;
+  digest: string;
+}
+
+export type Asked =
+  | { kind: 'needs'; needs: Need[]; workspace: WorkspaceNeed | null }
+  | { kind: 'refused'; verdict: Verdict; serviceLogs: ServiceLog[] };
+
+/** In the order of the scenario's services. */
+export async function askNeeds(
+  parts: AskParts,
+  request: LeaseRequest & { failedResets: ReadonlyMap<string, number> },
+  signal: AbortSignal,
+): Promise<Asked> {
+  const { suite, scenario, progress } = request;
+  const files = await workspaceFiles(parts.blobs, suite.workspace);
+  const needs: Need[] = [];
+  for (const name of scenario.services) {
+    const service = suite.services[name];
+    invariant(service, `the plan has the service ${name} of every scenario`);
+    const image = await parts.images.ensure(service.image, progress, signal);
+    if (image.kind === 'refused') return { kind: 'refused', verdict: image.verdict, serviceLogs: [] };
+    needs.push(needOf(parts, request, { service, files, image: image.name, imageId: image.image.id }));
+  }
+  if (scenario.image === null) return { kind: 'needs', needs, workspace: null };
+  const image = await parts.images.ensure(scenario.image, progress, signal);
+  if (image.kind === 'refused') return { kind: 'refused', verdict: image.verdict, serviceLogs: [] };
+  const digest = `workspace of ${image.image.id} for ${parts.trustDomain}`;
+  return { kind: 'needs', needs, workspace: { image: image.name, digest } };
+}
+
+interface Wanted {
+  service: PlannedService;
+  files: readonly WorkspaceFile[];
+  image: string;
+  imageId: string;
+}
+
+function needOf(
+  { trustDomain, limits }: AskParts,
+  { fresh, failedResets }: { fresh: boolean; failedResets: ReadonlyMap<string, number> },
+  { service, files, image, imageId }: Wanted,
+): Need {
+  const digest: Sha256 = serviceDigest({ imageId, service, files, trustDomain });
+  const cannotBeReset = (failedResets.get(digest) ?? 0) >= failedResetsMax;
+  return {
+    service,
+    image,
+    digest,
+    fresh: fresh || cannotBeReset || service.isolation === 'fresh',
+    maxContainers: service.maxContainers ?? limits.slots,
+  };
+}

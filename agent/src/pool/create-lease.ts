@@ -1,0 +1,63 @@
+/** The lease as its holder sees it. */
+
+import { invariant } from '@cleangrid/core/errors.ts';
+import type { ServiceName } from '@cleangrid/core/ids.ts';
+import type { ServiceLog } from '@cleangrid/core/result.ts';
+import { serviceFacts } from '@cleangrid/core/service-facts.ts';
+import type { Instance, MadeInstance } from './instance.ts';
+import type { Lease } from './lease.ts';
+import type { LeaseRequest } from './pool.ts';
+import { lastLogLines } from './service-logs.ts';
+import type { StartParts } from './start-container.ts';
+import { workspaceFiles } from './workspace-volume.ts';
+
+export interface LeaseOf {
+  request: LeaseRequest;
+  members: ReadonlyMap<ServiceName, Instance>;
+  workspace: Instance | null;
+  /** The lease's key among their holders. */
+  key: string;
+  release(taint: string | null): void;
+}
+
+export function createLease({ runtime, blobs, agent }: StartParts, leased: LeaseOf): Lease {
+  const { request, members, workspace, key, release } = leased;
+  const instances = [...members.values(), ...(workspace ? [workspace] : [])];
+  const containers = instances.map((instance) => madeOf(instance).container);
+  return {
+    agent,
+    containers,
+    reused: instances.some(({ uses }) => uses > 0),
+    container(service) {
+      const instance = service === null ? workspace : members.get(service);
+      invariant(instance, `the lease has a container for ${service ?? 'the workspace'}`);
+      return madeOf(instance).container;
+    },
+    facts: new Map(
+      [...members].map(([name, instance]) => {
+        invariant(instance.service, 'a member is a service');
+        const database = instance.holders.get(key)?.namespace?.database;
+        const place = { host: name, ...(database === undefined ? {} : { database }) };
+        return [name, serviceFacts(instance.service, place)];
+      }),
+    ),
+    async workspaceFile(path) {
+      const files = await workspaceFiles(blobs, request.suite.workspace);
+      const file = files.find((candidate) => candidate.path === path);
+      invariant(file, `the workspace has the file ${path}`);
+      return blobs.get(file.sha256);
+    },
+    async serviceLogs() {
+      const logs: ServiceLog[] = [];
+      for (const [service, instance] of members)
+        logs.push({ service, lines: await lastLogLines(runtime, madeOf(instance).container.id) });
+      return logs;
+    },
+    release,
+  };
+}
+
+function madeOf({ made, label }: Instance): MadeInstance {
+  invariant(made, `${label} was made before it was lent`);
+  return made;
+}

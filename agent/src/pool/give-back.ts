@@ -1,0 +1,86 @@
+/** What becomes of an instance when a lease gives it back: it is reset and lent again, or retired, with the reason said. */
+
+import { messageOf } from '@cleangrid/core/errors.ts';
+import { resetMsMax } from '@cleangrid/core/limits.ts';
+import type { Clock } from '@cleangrid/core/clock.ts';
+import type { ResetAnswer } from '../reset/instance-reset.ts';
+import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
+import type { Instance } from './instance.ts';
+import { isGone } from './instance.ts';
+import type { PoolBook } from './pool-book.ts';
+
+export interface GiveBackParts {
+  book: PoolBook;
+  keeper: WorkspaceKeeper;
+  clock: Clock;
+  /** Resets that failed in a row, by digest. */
+  failedResets: Map<string, number>;
+}
+
+export interface Returned {
+  instance: Instance;
+  /** The lease's key among its holders. */
+  key: string;
+  /** Why it may not be lent again, as far as the lease knows. */
+  taint: string | null;
+  /** Whether steps may have run in it. */
+  used: boolean;
+}
+
+export async function giveBack(parts: GiveBackParts, returned: Returned): Promise<void> {
+  const { book } = parts;
+  const { instance, key, taint, used } = returned;
+  const namespace = instance.holders.get(key)?.namespace ?? null;
+  instance.holders.delete(key);
+  if (used) instance.uses += 1;
+  if (isGone(instance)) return;
+  const reason = taint ?? whyNotAgain(parts, instance, used);
+  if (reason !== null) return book.retire(instance, reason);
+  if (!used && namespace === null && instance.holders.size === 0) return book.move(instance, 'ready');
+  const shared = instance.holders.size > 0 || instance.service?.isolation === 'shared';
+  if (!shared) book.move(instance, 'resetting');
+  const answer = await clean(parts, { instance, close: namespace?.close ?? null, shared });
+  if (isGone(instance)) return;
+  if (answer.kind === 'clean') {
+    parts.failedResets.delete(instance.digest);
+    if (instance.holders.size === 0) book.move(instance, 'ready');
+    return;
+  }
+  parts.failedResets.set(instance.digest, (parts.failedResets.get(instance.digest) ?? 0) + 1);
+  book.retire(instance, answer.kind === 'replace' ? answer.reason : answer.verdict.outcome);
+}
+
+function whyNotAgain({ clock }: GiveBackParts, instance: Instance, used: boolean): string | null {
+  const { service, made, singleUse, uses, expiresAtMs } = instance;
+  if (!made) return 'it was not needed any more';
+  if (used && singleUse) return 'it is used once';
+  if (used && service?.reset.strategy === 'recreate') return 'a new one for each scenario';
+  if (service && service.maxUses !== null && uses >= service.maxUses) return `it was used ${uses} times`;
+  return clock.nowMs() >= expiresAtMs ? 'it is too old' : null;
+}
+
+interface Cleaning {
+  instance: Instance;
+  close: ((signal: AbortSignal) => Promise<ResetAnswer>) | null;
+  shared: boolean;
+}
+
+async function clean(
+  { keeper, clock }: GiveBackParts,
+  { instance, close, shared }: Cleaning,
+): Promise<ResetAnswer> {
+  const { made } = instance;
+  if (!made) return { kind: 'replace', reason: 'it was never ready' };
+  const timeout = new AbortController();
+  const cancelTimeout = clock.after(resetMsMax, () => timeout.abort(new Error('the reset took too long')));
+  try {
+    if (close) return await close(timeout.signal);
+    if (shared) return { kind: 'clean' };
+    if (instance.kind === 'workspace') return await keeper.clean(made.container, timeout.signal);
+    return await made.reset.reset(timeout.signal);
+  } catch (error) {
+    return { kind: 'replace', reason: `its reset failed: ${messageOf(error)}` };
+  } finally {
+    cancelTimeout();
+  }
+}

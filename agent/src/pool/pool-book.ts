@@ -1,0 +1,142 @@
+/** The pool's book of its instances: their states, written to the ledger before anything is done, and their removal. Nothing else moves an instance. */
+
+import { type Clock, sleep } from '@cleangrid/core/clock.ts';
+import { removalRetryMs, removalRetryMsMax } from '@cleangrid/core/limits.ts';
+import type { Logger } from 'pino';
+import type { AdoptionDetail } from './adopt-container.ts';
+import { type Instance, isGone } from './instance.ts';
+import type { InstanceNetworks } from './instance-networks.ts';
+import { type InstanceState, moveInstance } from './instance-state.ts';
+import type { Owner } from './ownership.ts';
+import type { PoolLedger, RecordState } from './pool-ledger.ts';
+import { removeContainer, type StartParts } from './start-container.ts';
+
+export interface BookParts extends Pick<StartParts, 'runtime' | 'watch'> {
+  ledger: PoolLedger;
+  networks: InstanceNetworks;
+  owner: Owner;
+  clock: Clock;
+  logger: Logger;
+  /** How long a clean instance stays although nobody wants it. 0: no longer than the agent. */
+  keepWarmMs: number;
+}
+
+export class PoolBook {
+  readonly #parts: BookParts;
+  readonly #instances = new Set<Instance>();
+  readonly #removals = new Set<Promise<void>>();
+  /** An instance became free, or went. */
+  readonly #changed: () => void;
+
+  constructor(parts: BookParts, changed: () => void) {
+    this.#parts = parts;
+    this.#changed = changed;
+  }
+
+  get instances(): readonly Instance[] {
+    return [...this.#instances];
+  }
+
+  add(instance: Instance): void {
+    this.#write(instance);
+    this.#instances.add(instance);
+  }
+
+  move(instance: Instance, to: InstanceState): void {
+    const from = instance.state;
+    instance.state = moveInstance(from, to);
+    const { clock, keepWarmMs } = this.#parts;
+    if (to === 'ready') {
+      instance.usedAtMs = clock.nowMs();
+      instance.idleUntilMs = clock.nowMs() + keepWarmMs;
+    }
+    this.#write(instance);
+    if (to === 'ready') this.#changed();
+  }
+
+  /** It is lent no more and removed, whatever it takes. Again does nothing. */
+  retire(instance: Instance, reason: string): void {
+    if (isGone(instance)) return;
+    const { logger } = this.#parts;
+    logger.info({ container: instance.name, service: instance.label, reason }, 'a container is retired');
+    this.move(instance, 'retiring');
+    const removal = this.#remove(instance).finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+    this.#changed();
+  }
+
+  /** Resolves when everything that was retired is gone. */
+  async removed(): Promise<void> {
+    await Promise.all(this.#removals);
+  }
+
+  /** Leaves a clean instance to the next life. */
+  async leave(instance: Instance): Promise<void> {
+    this.#instances.delete(instance);
+    await instance.made?.container.session.close();
+  }
+
+  /** Cleaning up goes on until it is done: what the daemon refuses now it may do later. */
+  async #remove(instance: Instance): Promise<void> {
+    const { clock, logger, ledger } = this.#parts;
+    const container = instance.made?.container ?? null;
+    const removed = { name: instance.name, id: container?.id ?? null, session: container?.session ?? null };
+    for (let pauseMs = removalRetryMs; ; pauseMs = Math.min(2 * pauseMs, removalRetryMsMax)) {
+      try {
+        await removeContainer(this.#parts, removed);
+        this.#instances.delete(instance);
+        await this.#removeNetworks(instance);
+        ledger.remove(instance.name);
+        instance.state = moveInstance(instance.state, 'removed');
+        this.#changed();
+        return;
+      } catch (error) {
+        logger.warn({ err: error, container: instance.name }, 'a container could not be removed yet');
+        await sleep(clock, pauseMs);
+      }
+    }
+  }
+
+  async #removeNetworks({ networks }: Instance): Promise<void> {
+    for (const key of networks.keys()) {
+      for (const other of this.#instances) other.networks.delete(key);
+      await this.#parts.networks.remove(key);
+    }
+  }
+
+  #write(instance: Instance): void {
+    const { ledger, owner } = this.#parts;
+    const holds = [...instance.holders.values()];
+    const detail: AdoptionDetail = {
+      startedAtMs: instance.made?.container.startedAtMs ?? 0,
+      networks: [...instance.networks],
+    };
+    ledger.put({
+      container: instance.name,
+      kind: instance.kind,
+      label: instance.label,
+      digest: instance.digest,
+      boot: owner.boot,
+      state: recordStates[instance.state],
+      holder: holds.map(({ holder }) => holder).join(', ') || null,
+      deadlineMs: holds.length === 0 ? null : Math.max(...holds.map(({ deadlineMs }) => deadlineMs)),
+      createdAtMs: instance.createdAtMs,
+      usedAtMs: instance.usedAtMs,
+      idleUntilMs: instance.idleUntilMs,
+      expiresAtMs: instance.expiresAtMs,
+      uses: instance.uses,
+      networks: [...instance.networks.values()],
+      detail: JSON.stringify(detail),
+    });
+  }
+}
+
+const recordStates: Readonly<Record<InstanceState, RecordState>> = {
+  creating: 'making',
+  starting: 'making',
+  ready: 'clean',
+  leased: 'leased',
+  resetting: 'dirty',
+  retiring: 'dirty',
+  removed: 'dirty',
+};

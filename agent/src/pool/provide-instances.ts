@@ -1,0 +1,201 @@
+/** From what a lease was given to what it can use: adopted or made where it is not there yet, joined by one network, holding the suite's files. */
+
+import { invariant, isGridError, messageOf } from '@cleangrid/core/errors.ts';
+import type { ServiceName } from '@cleangrid/core/ids.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
+import type { ServiceLog } from '@cleangrid/core/result.ts';
+import { broken, type Verdict } from '@cleangrid/core/verdict.ts';
+import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
+import type { Instance } from './instance.ts';
+import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
+import {
+  adoptInstance,
+  type MakeAnswer,
+  type MakeParts,
+  makeInstance,
+  type Making,
+} from './make-instance.ts';
+import type { PoolBook } from './pool-book.ts';
+import type { LeaseRequest } from './pool.ts';
+import { workspaceFiles } from './workspace-volume.ts';
+
+export interface ProvideParts extends MakeParts {
+  book: PoolBook;
+  networks: InstanceNetworks;
+  keeper: WorkspaceKeeper;
+}
+
+export interface Provision {
+  request: LeaseRequest;
+  /** Held by the lease; replaced where one is of no use. */
+  members: Map<ServiceName, Instance>;
+  /** The lease's key among their holders. */
+  key: string;
+  /** Another instance, held by the lease in the place of one that is of no use. */
+  another(instance: Instance): Instance;
+  /** The workspace container for that network, held by the lease; null where no step needs one. */
+  workspace(network: InstanceNetwork): Instance | null;
+}
+
+export type ProvideAnswer =
+  | { kind: 'provided'; workspace: Instance | null }
+  | { kind: 'refused'; verdict: Verdict; serviceLogs: ServiceLog[] };
+
+export async function provideInstances(
+  parts: ProvideParts,
+  provision: Provision,
+  signal: AbortSignal,
+): Promise<ProvideAnswer> {
+  try {
+    const { members } = provision;
+    await every([...members], ([name, instance]) => keepUsable(parts, { provision, name, instance }, signal));
+    const network = await parts.networks.ensure(members);
+    await every([...members], ([name, instance]) =>
+      join(parts, { provision, network, name, instance }, signal),
+    );
+    const workspace = await provideWorkspace(parts, { provision, network }, signal);
+    const stepsRunIn = [...placesOf(provision, workspace)];
+    await every(stepsRunIn, (instance) => fill(parts, { provision, instance }, signal));
+    await every([...members.values()], (instance) => openNamespace(instance, provision.key, signal));
+    return { kind: 'provided', workspace };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Refusal) return error.answer;
+    if (!isGridError(error)) throw error;
+    return { kind: 'refused', verdict: verdictOf(error), serviceLogs: [] };
+  }
+}
+
+/** Carries a refusal out of what is done side by side. */
+class Refusal extends Error {
+  readonly answer: Extract<ProvideAnswer, { kind: 'refused' }>;
+
+  constructor(verdict: Verdict, serviceLogs: ServiceLog[]) {
+    super('refused');
+    this.answer = { kind: 'refused', verdict, serviceLogs };
+  }
+}
+
+/** All of them to their ends, so that nothing goes on after the first that fails. */
+async function every<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const settled = await Promise.allSettled(items.map(work));
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+}
+
+interface Member {
+  provision: Provision;
+  name: ServiceName;
+  instance: Instance;
+}
+
+/** One that ended meanwhile, or that an earlier life left otherwise than it said, gives its place to a new one. */
+async function keepUsable(
+  parts: ProvideParts,
+  { provision, name, instance }: Member,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await isUsable(parts, { provision, instance }, signal)) return;
+  provision.members.set(name, provision.another(instance));
+}
+
+async function isUsable(
+  parts: ProvideParts,
+  { provision, instance }: { provision: Provision; instance: Instance },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { book, watch } = parts;
+  if (instance.made) {
+    const { container } = instance.made;
+    return watch.isKnownToRun(container) || (await watch.fateOf(container)).kind === 'running';
+  }
+  if (instance.adopted === null) return true;
+  book.move(instance, 'starting');
+  const network = { key: '', name: '' };
+  const making = makingOf(provision, instance, network);
+  const answer = await adoptInstance(parts, { making, record: instance.adopted }, signal);
+  if (answer.kind !== 'made') return false;
+  for (const [key, adopted] of instance.networks) parts.networks.adopt({ key, name: adopted });
+  lend(book, instance);
+  return true;
+}
+
+/** In the lease's network, under the suite's name for it. */
+async function join(
+  parts: ProvideParts,
+  { provision, network, name, instance }: Member & { network: InstanceNetwork },
+  signal: AbortSignal,
+): Promise<void> {
+  if (!instance.made) return make(parts, makingOf(provision, instance, network), signal);
+  if (instance.networks.has(network.key)) return;
+  await parts.runtime.networks.connect(network.name, instance.name, [name]);
+  instance.networks.set(network.key, network.name);
+}
+
+async function make(parts: ProvideParts, making: Making, signal: AbortSignal): Promise<void> {
+  const { instance } = making;
+  parts.book.move(instance, 'starting');
+  const answer: MakeAnswer = await makeInstance(parts, making, signal);
+  if (answer.kind === 'refused') throw new Refusal(answer.verdict, answer.serviceLogs);
+  invariant(answer.kind === 'made', 'a new container is made or refused');
+  lend(parts.book, instance);
+}
+
+/** Ready, and lent at once: it was made for the lease that holds it. */
+function lend(book: PoolBook, instance: Instance): void {
+  book.move(instance, 'ready');
+  book.move(instance, 'leased');
+}
+
+function makingOf({ request }: Provision, instance: Instance, network: InstanceNetwork): Making {
+  const { suite, progress } = request;
+  return { instance, suite, image: instance.image, network, progress };
+}
+
+async function provideWorkspace(
+  parts: ProvideParts,
+  { provision, network }: { provision: Provision; network: InstanceNetwork },
+  signal: AbortSignal,
+): Promise<Instance | null> {
+  let instance = provision.workspace(network);
+  if (!instance) return null;
+  if (!(await isUsable(parts, { provision, instance }, signal))) instance = provision.another(instance);
+  if (!instance.made) await make(parts, makingOf(provision, instance, network), signal);
+  return instance;
+}
+
+/** Where steps of the scenario run. */
+function placesOf({ request, members }: Provision, workspace: Instance | null): Set<Instance> {
+  const { steps }: PlannedScenario = request.scenario;
+  const places = steps.map((step) => (step.in === null ? workspace : (members.get(step.in) ?? null)));
+  return new Set(places.filter((place) => place !== null));
+}
+
+async function fill(
+  { keeper, blobs }: ProvideParts,
+  { provision, instance }: { provision: Provision; instance: Instance },
+  signal: AbortSignal,
+): Promise<void> {
+  invariant(instance.made, 'what steps run in was made');
+  const files = await workspaceFiles(blobs, provision.request.suite.workspace);
+  const answer = await keeper.fill(instance.made.container, files, signal);
+  if (answer.kind === 'replace')
+    throw new Refusal(broken('resource', `${instance.label}: ${answer.reason}`), []);
+  if (answer.kind === 'refused') throw new Refusal(answer.verdict, []);
+}
+
+async function openNamespace(instance: Instance, key: string, signal: AbortSignal): Promise<void> {
+  if (instance.service?.isolation !== 'shared' || instance.service.reset.strategy === 'none') return;
+  const hold = instance.holders.get(key);
+  invariant(instance.made && hold, 'a shared service is held and made');
+  const answer = await instance.made.reset.openNamespace(signal);
+  if (answer.kind === 'opened') hold.namespace = answer.namespace;
+  else if (answer.kind === 'refused') throw new Refusal(answer.verdict, []);
+  else throw new Refusal(broken('resource', `${instance.label}: ${answer.reason}`), []);
+}
+
+function verdictOf(error: unknown): Verdict {
+  if (isGridError(error, 'disk_full')) return broken('disk_full', messageOf(error));
+  if (isGridError(error, 'daemon_unreachable', 'timed_out'))
+    return broken('daemon_unavailable', messageOf(error));
+  return broken('resource', messageOf(error));
+}

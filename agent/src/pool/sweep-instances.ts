@@ -1,0 +1,55 @@
+/** Looks after instances that time has caught up with: idle too long, too old, held too long, or not healthy any more. */
+
+import type { Clock } from '@cleangrid/core/clock.ts';
+import { messageOf } from '@cleangrid/core/errors.ts';
+import type { ContainerRuntime } from '../container-runtime.ts';
+import type { Instance } from './instance.ts';
+import type { PoolBook } from './pool-book.ts';
+import { tryProbe } from './ready-probe.ts';
+
+export interface SweepParts {
+  book: PoolBook;
+  runtime: ContainerRuntime;
+  clock: Clock;
+  /** 0: idle ones stay as long as the agent. */
+  keepWarmMs: number;
+}
+
+export function sweepInstances(parts: SweepParts): void {
+  const { book, clock } = parts;
+  const nowMs = clock.nowMs();
+  for (const instance of book.instances) {
+    const reason = whyRetired(instance, nowMs, parts.keepWarmMs);
+    if (reason !== null) book.retire(instance, reason);
+    else if (isDue(instance, nowMs)) {
+      instance.healthyAtMs = nowMs;
+      void checkHealth(parts, instance);
+    }
+  }
+}
+
+function whyRetired(instance: Instance, nowMs: number, keepWarmMs: number): string | null {
+  const holds = [...instance.holders.values()];
+  if (holds.some(({ deadlineMs }) => deadlineMs <= nowMs)) return 'its lease has expired';
+  if (instance.state !== 'ready') return null;
+  if (instance.expiresAtMs <= nowMs) return 'it is too old';
+  return keepWarmMs > 0 && instance.idleUntilMs <= nowMs ? 'nobody used it for long' : null;
+}
+
+function isDue({ state, service, healthyAtMs }: Instance, nowMs: number): boolean {
+  return state === 'ready' && service !== null && healthyAtMs + service.healthIntervalMs <= nowMs;
+}
+
+/** One try of each ready probe. One that was lent meanwhile is its holder's to judge. */
+async function checkHealth({ book, runtime }: SweepParts, instance: Instance): Promise<void> {
+  const { made, service } = instance;
+  if (!made || !service) return;
+  const container = { ...made.container, runtime };
+  for (const probe of service.ready) {
+    const why = await tryProbe(probe, container, AbortSignal.timeout(service.healthIntervalMs)).then(
+      (answer) => (answer.ready ? null : answer.why),
+      messageOf,
+    );
+    if (why !== null && instance.state === 'ready') return book.retire(instance, `it is not healthy: ${why}`);
+  }
+}
