@@ -176,6 +176,23 @@ describe('budgets', () => {
     });
   });
 
+  it('try a failure in used containers once in fresh ones, when the scenario wants it, and keep both outcomes', async () => {
+    const agent = await grid.agent('agent-1');
+    const missed = failed('expectation', 'a row too many');
+    await grid.submit(scenario({ name: 'a', pollutionCheck: true }));
+    expect(agent.delivery('0').fresh).toBe(false);
+    agent.run(agent.delivery('0'), [missed]);
+    await grid.advance(0);
+    expect(agent.delivery('0')).toMatchObject({ ref: { attempt: 2 }, fresh: true });
+    agent.run(agent.delivery('0'));
+    await grid.advance(0);
+    const attempts = [
+      { attempt: 1, fresh: false, verdict: missed },
+      { attempt: 2, fresh: true, verdict: passed },
+    ];
+    expect(await grid.scenarios()).toMatchObject([{ verdict: passed, attempts }]);
+  });
+
   it('run only those of independent steps again that have no final verdict', async () => {
     const agent = await grid.agent('agent-1');
     await grid.submit(scenario({ name: 'a', steps: 2, order: 'independent', retries: 1 }));

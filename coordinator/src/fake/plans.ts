@@ -22,6 +22,7 @@ export interface ScenarioWish {
   steps?: number;
   order?: PlannedScenario['order'];
   retries?: number;
+  pollutionCheck?: boolean;
   timeoutMs?: number;
 }
 
@@ -36,7 +37,8 @@ export function scenario(wish: ScenarioWish): PlannedScenario {
     order: wish.order ?? 'sequential',
     timeoutMs: wish.timeoutMs ?? 60_000,
     retries: wish.retries ?? 0,
-    pollutionCheck: false,
+    pollutionCheck: wish.pollutionCheck ?? false,
+    spans: null,
     steps: Array.from({ length: wish.steps ?? 1 }, (_, index) => step(index)),
     source,
   };

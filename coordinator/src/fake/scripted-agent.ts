@@ -92,7 +92,7 @@ export class ScriptedAgent {
     return found;
   }
 
-  /** Everything of an attempt that goes well, except for the verdicts of `verdicts`. */
+  /** Everything of an attempt in used containers that goes well, except for the verdicts of `verdicts`. */
   run(delivery: Delivery, verdicts: Verdict[] = []): void {
     const { ref, scenario } = delivery;
     this.say({ kind: 'accepted', ref });
@@ -103,7 +103,7 @@ export class ScriptedAgent {
   }
 
   close(ref: AttemptRef, verdict: Verdict, lastSeq = 1): void {
-    const close = { lastSeq, verdict, durationMs: 10, waitedMs: 1, reused: false, serviceLogs: [] };
+    const close = { lastSeq, verdict, durationMs: 10, waitedMs: 1, reused: true, serviceLogs: [] };
     this.say({ kind: 'close', ref, close });
   }
 
