@@ -97,9 +97,14 @@ export class PoolBook {
     }
   }
 
-  async #removeNetworks({ networks }: Instance): Promise<void> {
+  /** Of a service: a workspace container only visits the network of the services beside it, and is of no use without. */
+  async #removeNetworks({ kind, networks }: Instance): Promise<void> {
+    if (kind === 'workspace') return;
     for (const key of networks.keys()) {
-      for (const other of this.#instances) other.networks.delete(key);
+      for (const other of this.#instances) {
+        if (!other.networks.delete(key)) continue;
+        if (other.kind === 'workspace' && other.state === 'ready') this.retire(other, 'its services are gone');
+      }
       await this.#parts.networks.remove(key);
     }
   }
