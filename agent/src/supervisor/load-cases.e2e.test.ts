@@ -169,6 +169,30 @@ test('40: refuses a malformed step without harm to others', async () => {
   expect(exitOf(await neighbour)).toBe(3);
 });
 
+test('tells once that a step has started: while it runs, or with its end', async () => {
+  const { session } = stand;
+  const told: string[] = [];
+  const started = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const runAs = (receive: (kind: string) => void, argv: string[]): number => {
+    const stream = session.openStream({
+      control: ({ kind }) => receive(kind),
+      data: () => {},
+      lost: () => {},
+    });
+    session.send(encodeRun(stream, { ...plainRun, argv }) ?? Buffer.alloc(0));
+    return stream;
+  };
+  const long = runAs((kind) => (kind === 'start' ? started : over).resolve(), ['sleep', '1000']);
+  await started.promise;
+  session.send(encodeNumber('end', long, 0));
+  await over.promise;
+  await new Promise<void>((resolve) => {
+    runAs((kind) => void (told.push(kind) === 2 && resolve()), ['true']);
+  });
+  expect(told).toEqual(['start', 'exit']);
+});
+
 interface RawRun {
   strings: (string | Buffer)[];
   argc: number;

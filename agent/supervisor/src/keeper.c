@@ -25,6 +25,8 @@ enum {
   /* A kill that worked shows within microseconds; one that did not is repeated ever more rarely. */
   KILL_ROUND_US_FIRST = 2000,
   KILL_ROUND_US_MAX = 50000,
+  /* A program that ends sooner is told of once, with its end: each report wakes the supervisor. */
+  STARTED_US = 5000,
   /* Whoever forks faster than it is found is stopped first, from this round on. */
   STOP_FROM_ROUND = 3,
 };
@@ -41,6 +43,8 @@ struct keeper {
   /* When the phase is over, or the next round of killing is due. */
   int64_t due_us;
   int64_t give_up_us;
+  /* When the start is told; never once it is. */
+  int64_t tell_us;
   unsigned rounds;
   struct keeper_report report;
 };
@@ -49,6 +53,7 @@ static void tell(struct keeper *keeper, enum keeper_news news) {
   struct rusage usage;
   struct keeper_report *report = &keeper->report;
   report->news = news;
+  keeper->tell_us = never;
   /* Everything that was waited for, by us or by a parent that we waited for; so complete only when nobody is left. */
   if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {
     report->user_us = (int64_t)usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec;
@@ -175,10 +180,11 @@ static void on_control(struct keeper *keeper) {
 
 static void await(struct keeper *keeper) {
   struct pollfd control = {.fd = keeper->control, .events = POLLIN};
-  int64_t left = keeper->due_us == never ? 0 : keeper->due_us - monotonic_us();
+  int64_t due = keeper->due_us < keeper->tell_us ? keeper->due_us : keeper->tell_us;
+  int64_t left = due == never ? 0 : due - monotonic_us();
   if (left < 0) left = 0;
   struct timespec time = {.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000 * 1000)};
-  int ready = ppoll(&control, 1, keeper->due_us == never ? NULL : &time, signals_while_waiting());
+  int ready = ppoll(&control, 1, due == never ? NULL : &time, signals_while_waiting());
   if (ready > 0) on_control(keeper);
 }
 
@@ -193,6 +199,7 @@ static void keep(struct keeper *keeper) {
       return;
     }
     if (now >= keeper->due_us) on_due(keeper);
+    if (now >= keeper->tell_us) tell(keeper, KEEPER_STARTED);
     await(keeper);
   }
 }
@@ -214,15 +221,13 @@ void keeper_run(const struct keeper_task *task) {
       .started_us = now,
       .dirty_us = (int64_t)task->dirty_ms * 1000,
       .due_us = timeout_ms ? now + (int64_t)timeout_ms * 1000 : never,
+      .tell_us = now + STARTED_US,
   };
   keeper.program = launch(task->request, task->origin, task->streams, &keeper.report.failure);
   keeper.report.pid = keeper.program;
   /* While a keeper held an end of the step's pipes, their end of file would never come. */
   for (int i = 0; i < 3; i++) close(task->streams[i]);
-  tell(&keeper, keeper.program < 0 ? KEEPER_FAILED : KEEPER_STARTED);
-  if (keeper.program > 0) {
-    keep(&keeper);
-    tell(&keeper, keeper.kept ? KEEPER_KEPT_GONE : KEEPER_EXITED);
-  }
+  if (keeper.program > 0) keep(&keeper);
+  tell(&keeper, keeper.program < 0 ? KEEPER_FAILED : keeper.kept ? KEEPER_KEPT_GONE : KEEPER_EXITED);
   _exit(0);
 }

@@ -15,7 +15,6 @@ enum {
   DATA_WAITING_MAX = DATA_BYTES_MAX,
   /* More than all control frames that the handling of one frame or one event can cause. */
   CONTROL_ROOM = 4 << 10,
-  LATER_US = 5000,
   FULL_US = 100,
 };
 
@@ -68,12 +67,6 @@ static void append(uint8_t type, uint32_t stream, const void *payload, size_t le
 void outbox_control(uint8_t type, uint32_t stream, const void *payload, size_t length) {
   append(type, stream, payload, length);
   due_us = INT64_MIN;
-}
-
-void outbox_later(uint8_t type, uint32_t stream, const void *payload, size_t length) {
-  int64_t later = monotonic_us() + LATER_US;
-  if (waiting() == 0 || later < due_us) due_us = later;
-  append(type, stream, payload, length);
 }
 
 uint8_t *outbox_data_space(void) { return space(FRAME_HEADER_BYTES + DATA_BYTES_MAX) + FRAME_HEADER_BYTES; }

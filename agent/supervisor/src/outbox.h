@@ -11,8 +11,6 @@ bool outbox_takes_data(void);
 bool outbox_takes_control(void);
 /* Appends a control frame. The caller has asked `outbox_takes_control`. */
 void outbox_control(uint8_t type, uint32_t stream, const void *payload, size_t length);
-/* The same for a frame that nobody waits for: it is written with the next one, or a few milliseconds later. Most steps are over by then. */
-void outbox_later(uint8_t type, uint32_t stream, const void *payload, size_t length);
 /* Where the payload of a data frame of at most DATA_BYTES_MAX may be read into; `outbox_data` makes it a frame. */
 uint8_t *outbox_data_space(void);
 void outbox_data(uint8_t type, uint32_t stream, size_t length);

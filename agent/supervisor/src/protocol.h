@@ -49,7 +49,7 @@ enum {
 enum {
   /* u32 version, HELLO_* flags, pid, uid, gid, STEPS_MAX, STDIN_WINDOW_BYTES, TUNNEL_WINDOW_BYTES */
   FRAME_HELLO = 65,
-  /* u32 pid: the program has been executed. */
+  /* u32 pid: the program has been executed. Of one that runs for a few milliseconds at once, else just before FRAME_EXIT. */
   FRAME_START = 66,
   FRAME_STDOUT = 67,
   FRAME_STDERR = 68,

@@ -15,7 +15,7 @@ void append_fail(uint32_t stream, int stage, int error) {
 void append_start(uint32_t stream, pid_t pid) {
   uint8_t payload[4];
   put_u32(payload, (uint32_t)pid);
-  outbox_later(FRAME_START, stream, payload, sizeof payload);
+  outbox_control(FRAME_START, stream, payload, sizeof payload);
 }
 
 void append_exit(uint32_t stream, const struct keeper_report *report, bool died_of_memory) {

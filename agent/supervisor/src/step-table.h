@@ -29,7 +29,7 @@ struct step {
   int64_t overdue_us;
   /* How the program ended; and how what it left behind did. */
   struct keeper_report report, kept;
-  bool keeper_gone;
+  bool keeper_gone, start_told;
 };
 
 /* Goes through all that are not FREE: begins with NULL, and ends with it. */

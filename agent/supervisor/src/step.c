@@ -148,13 +148,19 @@ static void on_keeper_lost(struct step *step) {
   orphans_kill(monotonic_us(), settings->dirty_ms);
 }
 
+static void tell_start(struct step *step, pid_t pid) {
+  if (!step->start_told) append_start(step->stream, pid);
+  step->start_told = true;
+}
+
 static void on_news(struct step *step, const struct keeper_report *report) {
   switch (report->news) {
     case KEEPER_STARTED:
-      append_start(step->stream, report->pid);
+      tell_start(step, report->pid);
       break;
     case KEEPER_FAILED:
     case KEEPER_EXITED:
+      if (report->news == KEEPER_EXITED) tell_start(step, report->pid);
       step->report = *report;
       step->overdue_us = INT64_MAX;
       drain(step);
