@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PlannedService } from '../plan.ts';
 import { compileText, suiteWith } from './compile-text.ts';
-import { serviceResetDefault } from './read-reset.ts';
 
 function serviceOf(text: string): PlannedService {
   const { plan, problems } = compileText(suiteWith({ service: text }));
@@ -10,10 +9,10 @@ function serviceOf(text: string): PlannedService {
   return service;
 }
 
-test('a service of which nothing is said is for one scenario at a time', () => {
+test('a service of which nothing is said is for one scenario at a time, and made anew after it', () => {
   expect(serviceOf('')).toMatchObject({
     isolation: 'reset',
-    reset: serviceResetDefault,
+    reset: { strategy: 'recreate', probe: null },
     port: null,
     maxUses: null,
     maxAgeMs: 3_600_000,

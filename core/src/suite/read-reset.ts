@@ -11,8 +11,8 @@ import type { TableTree, Tree } from './tree.ts';
 
 type Strategy = ServiceReset['strategy'];
 
-/** What becomes of a service whose suite does not say. */
-export const serviceResetDefault: ServiceReset = { strategy: 'none', probe: null };
+/** What becomes of a service whose suite does not say: slow, and clean whatever it is. */
+const serviceResetDefault: ServiceReset = { strategy: 'recreate', probe: null };
 
 /** As it stands in the file; what it leaves out depends on the service's environment. */
 export interface WrittenReset {

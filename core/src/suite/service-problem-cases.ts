@@ -43,6 +43,8 @@ export const serviceProblemCases: readonly ProblemCase[] = [
     service('isolation = "fresh"\nreset = <CG1602>{ strategy = "postgres.schema", probe = ["x"] }'),
     'with `isolation = "fresh"` there is nothing to probe',
   ],
+  [service('isolation = <CG1601>"shared"'), 'with the reset `recreate`'],
+  [service('max_uses = <CG1602>2'), 'with `recreate` a container is used once'],
   [service('reset = <CG1602>{ strategy = "recreate", probe = ["x"] }'), 'with `recreate` there is nothing'],
   [service('reset.strategy = "recreate"\nmax_uses = <CG1602>2'), 'with `recreate` a container is used once'],
   [service('isolation = "fresh"\nmax_uses = <CG1602>2'), 'a container is used once'],
