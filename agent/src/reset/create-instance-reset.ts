@@ -2,7 +2,14 @@
 
 import { unreachable } from '@cleangrid/core/errors.ts';
 import { resetToolMsMax } from '@cleangrid/core/limits.ts';
-import { clean, type InstanceReset, type ResetAnswer, type ResetParts } from './instance-reset.ts';
+import {
+  clean,
+  type InstanceReset,
+  type NamespaceAnswer,
+  type ResetAnswer,
+  type ResetParts,
+  type Strategy,
+} from './instance-reset.ts';
 import { createSchemaReset } from './postgres-schema.ts';
 import { postgresParts } from './postgres-server.ts';
 import { TemplateReset } from './postgres-template.ts';
@@ -12,19 +19,19 @@ import { createFlushReset } from './redis-flush.ts';
 import { runTool } from './run-tool.ts';
 
 export function createInstanceReset(parts: ResetParts): InstanceReset {
-  const strategy = { openNamespace: notShared, ...strategyOf(parts) };
+  const strategy = strategyOf(parts);
   const { probe } = parts.service.reset;
-  if (probe === null) return strategy;
   return {
-    ...strategy,
+    prepare: (signal) => strategy.prepare(signal),
     async reset(signal) {
       const answer = await strategy.reset(signal);
-      return answer.kind === 'clean' ? runCommand(parts, probe, signal) : answer;
+      return answer.kind === 'clean' && probe ? runCommand(parts, probe, signal) : answer;
     },
+    openNamespace: async (signal) => strategy.openNamespace?.(signal) ?? notShared,
   };
 }
 
-function strategyOf(parts: ResetParts): Omit<InstanceReset, 'openNamespace'> & Partial<InstanceReset> {
+function strategyOf(parts: ResetParts): Strategy {
   const { reset } = parts.service;
   switch (reset.strategy) {
     case 'postgres.template':
@@ -53,16 +60,13 @@ function strategyOf(parts: ResetParts): Omit<InstanceReset, 'openNamespace'> & P
   }
 }
 
-const nothing: Omit<InstanceReset, 'openNamespace'> = {
+const nothing: Strategy = {
   prepare: async () => clean,
   reset: async () => clean,
 };
 
 /** The suite's compiler refuses to share what has no namespaces. */
-const notShared: InstanceReset['openNamespace'] = async () => ({
-  kind: 'replace',
-  reason: 'its reset has no namespaces',
-});
+const notShared: NamespaceAnswer = { kind: 'replace', reason: 'its reset has no namespaces' };
 
 /** Exits with 0, or the container is replaced. */
 async function runCommand(

@@ -15,6 +15,10 @@ export interface InstanceReset {
   openNamespace(signal: AbortSignal): Promise<NamespaceAnswer>;
 }
 
+/** What one strategy does; without `openNamespace` its service cannot be shared. */
+export type Strategy = Pick<InstanceReset, 'prepare' | 'reset'> &
+  Partial<Pick<InstanceReset, 'openNamespace'>>;
+
 /** `replace`: it may not be lent again, for the reason given. */
 export type ResetAnswer =
   | { kind: 'clean' }

@@ -1,0 +1,111 @@
+/**
+ * `postgres.template`: every lease has a database that was cloned from a template. A reset puts a clone that is ready in the place of the
+ * used database by renaming both; the next clone is made, and the used database dropped, while the next lease is on its way.
+ */
+
+import { abortable } from '@cleangrid/core/abortable.ts';
+import {
+  describeDirt,
+  endConnections,
+  everyClient,
+  rememberState,
+  unknownDatabases,
+  verify,
+} from './cluster-state.ts';
+import { clean, type InstanceReset, type NamespaceAnswer, type ResetAnswer } from './instance-reset.ts';
+import { openServer, type PostgresParts, refusalOf, runSetup } from './postgres-server.ts';
+import { literal } from './psql.ts';
+import {
+  dropDatabase,
+  dropUsed,
+  isPrepared,
+  lend,
+  makeClone,
+  makeTemplate,
+  poolDatabase,
+  putAside,
+} from './template-sql.ts';
+
+export class TemplateReset implements InstanceReset {
+  readonly #parts: PostgresParts;
+  readonly #isShared: boolean;
+  /** Restocking goes on after whoever caused it has left. The end of the session ends it. */
+  readonly #unhurried = new AbortController().signal;
+  #stocked: Promise<ResetAnswer> = Promise.resolve(clean);
+  /** Namespaces are opened and closed one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #namespaces = 0;
+
+  constructor(parts: PostgresParts) {
+    this.#parts = parts;
+    this.#isShared = parts.service.isolation === 'shared';
+  }
+
+  async prepare(signal: AbortSignal): Promise<ResetAnswer> {
+    const { psql, database } = this.#parts;
+    const refusal = await openServer(this.#parts, [poolDatabase], signal);
+    if (refusal) return refusal;
+    const before = await psql.run({ database: poolDatabase, sql: isPrepared }, signal);
+    if (before.stdout !== '') {
+      this.#restock();
+      return this.reset(signal);
+    }
+    const failure =
+      (await openServer(this.#parts, [database], signal)) ?? (await runSetup(this.#parts, signal));
+    if (failure) return failure;
+    const sql =
+      makeTemplate(database) +
+      this.#lendExclusively() +
+      rememberState({ leased: database, isReplaced: true });
+    const answer = refusalOf(await psql.run({ database: poolDatabase, sql }, signal)) ?? clean;
+    this.#restock();
+    return answer;
+  }
+
+  reset(signal: AbortSignal): Promise<ResetAnswer> {
+    return this.#use(endConnections(everyClient) + verify + putAside + this.#lendExclusively(), signal);
+  }
+
+  async openNamespace(signal: AbortSignal): Promise<NamespaceAnswer> {
+    this.#namespaces += 1;
+    const database = `cleangrid_lease_${this.#namespaces}`;
+    const answer = await this.#inTurn(() => this.#use(lend(database), signal));
+    if (answer.kind !== 'clean') return answer;
+    const remove = endConnections(`datname = ${literal(database)}`) + dropDatabase(database);
+    const sql = remove + verify + unknownDatabases;
+    const close = (closing: AbortSignal): Promise<ResetAnswer> =>
+      this.#inTurn(() => this.#script(sql, closing));
+    return { kind: 'opened', namespace: { database, close } };
+  }
+
+  #lendExclusively(): string {
+    return this.#isShared ? '' : lend(this.#parts.database);
+  }
+
+  /** A script that lends the clone, once it is there. */
+  async #use(sql: string, signal: AbortSignal): Promise<ResetAnswer> {
+    const stocked = await abortable(this.#stocked, signal);
+    if (stocked.kind !== 'clean') return stocked;
+    const answer = await this.#script(sql, signal);
+    this.#restock();
+    return answer;
+  }
+
+  #restock(): void {
+    this.#stocked = this.#script(makeClone + dropUsed, this.#unhurried);
+    // whoever needs the clone is told
+    this.#stocked.catch(() => {});
+  }
+
+  async #script(sql: string, signal: AbortSignal): Promise<ResetAnswer> {
+    const { stdout, problem } = await this.#parts.psql.run({ database: poolDatabase, sql }, signal);
+    const reason = describeDirt(stdout) ?? problem;
+    return reason === null ? clean : { kind: 'replace', reason };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}

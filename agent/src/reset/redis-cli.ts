@@ -1,0 +1,17 @@
+/** Redis's own client in the server's container: one call runs many commands, one a line, and prints their answers. */
+
+import { resetToolMsMax } from '@cleangrid/core/limits.ts';
+import type { PlannedService } from '@cleangrid/core/plan.ts';
+import type { StepSession } from '../step-executor.ts';
+import { runTool, type ToolRun } from './run-tool.ts';
+
+/** Refused commands are answers like others. A password is taken from the service's environment: `REDISCLI_AUTH`. */
+export type RedisCli = (commands: readonly string[], signal: AbortSignal) => Promise<ToolRun>;
+
+export function createRedisCli(session: StepSession, service: PlannedService): RedisCli {
+  const argv = ['redis-cli', '-p', String(service.port)];
+  return (commands, signal) => {
+    const stdin = commands.map((command) => `${command}\n`).join('');
+    return runTool(session, { argv, stdin, timeoutMs: resetToolMsMax }, signal);
+  };
+}
