@@ -255,6 +255,7 @@ function delivery(shard: string): Delivery {
       timeoutMs: 1000,
       retries: 0,
       pollutionCheck: false,
+      spans: null,
       steps: [],
       source: { file: 'a.toml', line: 1, column: 1 },
     },

@@ -110,6 +110,7 @@ function makePlan(): PlannedScenario {
     timeoutMs: 1000,
     retries: 0,
     pollutionCheck: false,
+    spans: null,
     steps: [makeStep('steps.0'), makeStep('steps.1')],
     source: { file: 'suite.toml', line: 1, column: 1 },
   };

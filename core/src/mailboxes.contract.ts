@@ -173,6 +173,7 @@ function delivery(shard: number, publishNumber: number): Delivery {
       timeoutMs: 1000,
       retries: 0,
       pollutionCheck: false,
+      spans: null,
       steps: [],
       source: { file: 'a.toml', line: 1, column: 1 },
     },

@@ -5,6 +5,7 @@
 
 import type { Expectations } from './expectation.ts';
 import type { ScenarioId, ServiceName, Sha256, StepId } from './ids.ts';
+import type { SpanExpectations } from './trace/span-expectations.ts';
 
 export interface Plan {
   suites: PlannedSuite[];
@@ -116,6 +117,8 @@ export interface PlannedScenario {
   retries: number;
   /** A failure on a reused container is run once more on fresh ones, and both outcomes are reported. */
   pollutionCheck: boolean;
+  /** What is expected of the spans of its final attempt; null: nothing. */
+  spans: SpanExpectations | null;
   /** Setup, then steps, then teardown. */
   steps: PlannedStep[];
   source: SourcePlace;

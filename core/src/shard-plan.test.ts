@@ -75,6 +75,7 @@ function scenario(order: PlannedScenario['order'], stepCount: number): PlannedSc
     timeoutMs: 1000,
     retries: 0,
     pollutionCheck: false,
+    spans: null,
     steps: Array.from({ length: stepCount }, (_, index) => step(`steps.${index}`, 'steps')),
     source,
   };

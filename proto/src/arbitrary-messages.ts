@@ -215,6 +215,11 @@ const planned: Arbitrary<PlannedScenario> = fc.record({
   timeoutMs: count,
   retries: count,
   pollutionCheck: fc.boolean(),
+  spans: nullable(
+    fc.array(fc.record({ kind: fc.constant('must_include'), from: text, to: text, source }), {
+      minLength: 1,
+    }),
+  ),
   steps: fc.constant<PlannedStep[]>([]),
   source,
 });

@@ -64,6 +64,7 @@ function makeScenario(random: Random, ordinal: number): PlannedScenario {
     timeoutMs: 60_000,
     retries: random.integer(0, 2),
     pollutionCheck: ordinal % 3 === 1,
+    spans: null,
     steps: Array.from({ length: random.integer(1, 5) }, (_, index) => makeStep(index)),
     source,
   };

@@ -66,6 +66,7 @@ function delivery(shard: number, { publishNumber = 1, padding = '' } = {}): Deli
       timeoutMs: 1000,
       retries: 0,
       pollutionCheck: false,
+      spans: null,
       steps: [],
       source: { file: 'a.toml', line: 1, column: 1 },
     },

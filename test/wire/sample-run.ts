@@ -42,6 +42,7 @@ export function scenario(number: number): PlannedScenario {
     timeoutMs: 1000,
     retries: 0,
     pollutionCheck: false,
+    spans: null,
     steps: [],
     source: { file: 'orders.clean.toml', line: number, column: 1 },
   };

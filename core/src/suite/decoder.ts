@@ -27,6 +27,8 @@ export interface TableShape<F> {
   fields: { [K in keyof F]: Field<F[K]> };
   /** Keys of the language that are not built yet. */
   notYet?: readonly string[];
+  /** Keys that belong into another table, and which. */
+  elsewhere?: { keys: readonly string[]; hint: string };
   /** Looks at several keys at once, before they are read. */
   check?(tree: TableTree, scope: Scope): void;
 }
@@ -94,13 +96,13 @@ function decodeField(
 function unknownKey(
   key: string,
   keys: readonly string[],
-  { what, notYet }: { what: string; notYet?: readonly string[] },
+  { what, notYet, elsewhere }: Pick<TableShape<object>, 'what' | 'notYet' | 'elsewhere'>,
 ): { code: 'CG1101' | 'CG1102'; message: string; hint?: string } {
   if (notYet?.includes(key)) return { code: 'CG1102', message: `\`${key}\` is not supported yet` };
   return {
     code: 'CG1101',
     message: `${what} has no key ${quoted(key)}`,
-    hint: didYouMean(key, keys, 'key'),
+    hint: elsewhere?.keys.includes(key) ? elsewhere.hint : didYouMean(key, keys, 'key'),
   };
 }
 

@@ -25,7 +25,7 @@ const rows = [...document.matchAll(/^\| `([^`]+)` \| `([^`]+)` \|/gmu)].map(([, 
 }));
 
 test('the table of keys has exactly the keys that the compiler knows', () => {
-  const like = /^scenario\[\]\.(?:setup|teardown)\[\]/u;
+  const like = /^(?:scenario\[\]\.(?:setup|teardown)\[\]|expect\.)/u;
   const known = knownKeys(suiteFile, '').filter((key) => !like.test(key));
   expect(rows.map(({ key }) => key).sort()).toEqual(known.sort());
 });
@@ -37,6 +37,12 @@ test('setup and teardown have the keys of steps', () => {
       .map((key) => key.replace(phase, 'steps'));
   expect(keysOf('setup')).toEqual(keysOf('steps'));
   expect(keysOf('teardown')).toEqual(keysOf('steps'));
+});
+
+test('expect of a suite has the keys of that of a scenario', () => {
+  const keysOf = (prefix: string): string[] =>
+    knownKeys(suiteFile, '').flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+  expect(keysOf('expect.')).toEqual(keysOf('scenario[].expect.'));
 });
 
 type Table = Record<string, unknown>;
@@ -51,12 +57,15 @@ const base: Table = {
 
 /** What `NAME` stands for in the table of that key. */
 const names: Record<string, string> = { services: 'db', vars: 'user', env: 'A', capture: 'x', json: '$.a' };
+const anyName = 'name';
 
 /** What stands beside a key that is not enough alone. */
 const siblings: Record<string, Table> = {
   'services.NAME.mounts[]': { source: 'sql', target: '/base' },
   'services.NAME.ready[].http': { port: 9 },
   'services.NAME.reset': { strategy: 'postgres.template' },
+  'scenario[].expect.span[]': { name: 'base' },
+  'scenario[].expect.window[]': { outer: 'base', contains: ['base'] },
 };
 
 /** What must stand beside a key that does not go with the others. */
@@ -76,7 +85,8 @@ function suiteWith(key: string, value?: unknown): Table {
   const segments = key.split('.');
   let at = suite;
   for (const [index, segment] of segments.entries()) {
-    const name = segment === 'NAME' ? (names[segments[index - 1] ?? ''] ?? '') : segment.replace('[]', '');
+    const name =
+      segment === 'NAME' ? (names[segments[index - 1] ?? ''] ?? anyName) : segment.replace('[]', '');
     if (index === segments.length - 1) {
       Object.assign(at, structuredClone(beside[key] ?? {}));
       if (value !== undefined) at[name] = value;
@@ -90,16 +100,24 @@ function suiteWith(key: string, value?: unknown): Table {
   return suite;
 }
 
+/** What is expected of spans is read and then refused, as long as no span can arrive. */
+function isNotYet({ code, message }: { code: string; message: string }): boolean {
+  return code === 'CG1102' && message === '`expect` of spans is not supported yet';
+}
+
 /** All that a suite makes: its plan, and what it wants of its workspace. YAML is a superset of JSON. */
 function madeOf(suite: Table): { made: string; problems: string[] } {
   const text = JSON.stringify(suite);
-  const { plan, problems } = compileText(text, { file: 'base.yaml', workspace });
+  const { problems } = compileText(text, { file: 'base.yaml', workspace });
   const [read] = readSuites([{ path: 'base.yaml', text }], {}).suites;
-  const made = JSON.stringify({ plan, include: read?.workspace.include, exclude: read?.workspace.exclude });
+  const { content, workspace: files } = read ?? {};
+  const made = JSON.stringify({ content, include: files?.include, exclude: files?.exclude });
   const places = /"(?:line|column)":\d+/gu;
   return {
     made: made.replace(places, ''),
-    problems: problems.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    problems: problems
+      .filter((one) => one.severity === 'error' && !isNotYet(one))
+      .map(({ message }) => message),
   };
 }
 
@@ -124,8 +142,8 @@ const suites = [...document.matchAll(/^```(toml|yaml)\n(.*?)^```/gmsu)].map(
 
 test.each(suites)('the $notation suite of the document has no problem', ({ notation, text }) => {
   const { plan, problems } = compileText(text, { file: `a.cleangrid.${notation}` });
-  expect(problems).toEqual([]);
-  expect(plan).not.toBeNull();
+  expect(problems.filter((problem) => !isNotYet(problem))).toEqual([]);
+  expect(plan === null).toBe(problems.length > 0);
 });
 
 test('the same suite in TOML and in YAML is the same plan', () => {

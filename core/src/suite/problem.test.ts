@@ -5,6 +5,7 @@ import { compileText, suiteWith } from './compile-text.ts';
 import { problemMeanings } from './problem.ts';
 import { type ProblemCase, unmark } from './problem-case.ts';
 import { serviceProblemCases } from './service-problem-cases.ts';
+import { spanProblemCases } from './span-problem-cases.ts';
 
 const yaml = { file: 'a.cleangrid.yaml' };
 const top = (text: string): string => suiteWith({ top: text });
@@ -193,6 +194,7 @@ const cases: ProblemCase[] = [
   [top('[<CG1502>workspace]'), 'match no file', { workspace: [] }],
 
   ...serviceProblemCases,
+  ...spanProblemCases,
 ];
 
 const found = cases.map(([marked, message, options]) => ({ ...unmark(marked), message, options }));

@@ -37,6 +37,7 @@ export const problemMeanings = {
   CG1402: 'Not a path into JSON.',
   CG1403: 'Expectations that can never be met together.',
   CG1404: 'Not an expectation of an exit.',
+  CG1405: 'Expectations on spans of a scenario whose steps run apart.',
   CG1501: 'The workspace has no such file.',
   CG1502: 'A pattern of the workspace that matches no file.',
   CG1601: 'An isolation that the reset of the service cannot give.',

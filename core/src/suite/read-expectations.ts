@@ -98,7 +98,7 @@ function expecting<T>(
   });
 }
 
-type WithoutSource<T> = T extends unknown ? Omit<T, 'source'> : never;
+export type WithoutSource<T> = T extends unknown ? Omit<T, 'source'> : never;
 
 const jsonValues: Decoder<Record<string, JsonValue>> = refined(
   namedValues('json is a table of paths and values', () => null, jsonValue),
@@ -230,7 +230,7 @@ function limitOf(comparison: DurationExpectation['comparison']): Decoder<Duratio
   }));
 }
 
-const durations: Decoder<DurationExpectation[]> = mapped(
+export const durations: Decoder<DurationExpectation[]> = mapped(
   table<Record<DurationExpectation['comparison'], DurationExpectation | null>>({
     what: 'an expected duration',
     fields: {
@@ -271,5 +271,9 @@ export const expectations: Decoder<WrittenExpectations> = table<WrittenExpectati
     duration: optional('duration', durations, []),
     processes: optional('processes', oneOf('none', 'keep'), 'none'),
   },
-  notYet: ['files', 'span', 'graph', 'counts', 'window', 'order', 'status', 'hermeticity'],
+  notYet: ['files'],
+  elsewhere: {
+    keys: ['span', 'graph', 'counts', 'window', 'order', 'status', 'hermeticity'],
+    hint: 'spans are expected of a scenario or of the suite: [scenario.expect], [expect]',
+  },
 });

@@ -2,6 +2,7 @@
 
 import { id, type ServiceName } from '../ids.ts';
 import { retriesMax, scenarioTimeoutMsDefault } from '../limits.ts';
+import type { SpanExpectation } from '../trace/span-expectations.ts';
 import type { PlannedScenario, PlannedStep, StepPhase, Template } from '../plan.ts';
 import { type Decoder, list, mapped, namedValues, optional, required, table } from './decoder.ts';
 import { imageName } from './image-name.ts';
@@ -19,9 +20,10 @@ import {
   templateOrNumber,
   text,
 } from './read-values.ts';
+import { expectedSpans, plannedSpans } from './read-span-expectations.ts';
 import { unknownService } from './references.ts';
 import { type Scope, useService } from './scope.ts';
-import type { TableTree } from './tree.ts';
+import type { TableTree, Tree } from './tree.ts';
 
 /** All of a planned scenario but its suite, whose number is known when every file is read. */
 export type WrittenScenario = Omit<PlannedScenario, 'suite'>;
@@ -60,6 +62,7 @@ interface FieldsOfScenario
   > {
   services: ServiceName[];
   env: Record<string, Template>;
+  spans: SpanExpectation[];
   setup: WrittenStep[];
   steps: WrittenStep[];
   teardown: WrittenStep[];
@@ -77,23 +80,13 @@ const fields: Decoder<FieldsOfScenario> = table<FieldsOfScenario>({
     retries: optional('retries', integer(0, retriesMax), 0),
     pollutionCheck: optional('pollution_check', boolean, false),
     env: optional('env', namedValues('env is a table', environmentName, templateOrNumber), {}),
+    spans: optional('expect', expectedSpans, []),
     // In the order they run in: a step sees the captures of those before it.
     setup: optional('setup', steps, []),
     steps: optional('steps', steps, []),
     teardown: optional('teardown', steps, []),
   },
-  notYet: [
-    'matrix',
-    'slow',
-    'locks',
-    'skip',
-    'only_if',
-    'artifacts',
-    'for_each',
-    'expect',
-    'policy',
-    'determinism',
-  ],
+  notYet: ['matrix', 'slow', 'locks', 'skip', 'only_if', 'artifacts', 'for_each', 'policy', 'determinism'],
   check: (tree, scope) => {
     const written = tree.entries.get('steps')?.value;
     if (written && !(written.kind === 'array' && written.items.length === 0)) return;
@@ -107,11 +100,15 @@ export const scenario: Decoder<WrittenScenario> = {
     const written = fields.decode(tree, own);
     if (!written) return undefined;
     const { env, setup, steps: main, teardown, ...rest } = written;
+    const services = [...(own.scenario?.usedServices ?? [])].sort().map((name) => id<ServiceName>(name));
+    const spans = plannedSpans(rest.spans, services, scope);
+    if (spans && rest.order === 'independent') reportRunningApart(tree, scope);
     return {
       ...rest,
       id: id(`${scope.source.file}::${rest.name}`),
       tags: [...new Set(rest.tags)],
-      services: [...(own.scenario?.usedServices ?? [])].sort().map((name) => id<ServiceName>(name)),
+      services,
+      spans,
       steps: [
         ...inPhase('setup', setup, env),
         ...inPhase('steps', main, env),
@@ -122,6 +119,15 @@ export const scenario: Decoder<WrittenScenario> = {
   },
   inside: fields.inside,
 };
+
+function reportRunningApart(tree: Tree, scope: Scope): void {
+  const order = tree.kind === 'table' ? tree.entries.get('order')?.value : undefined;
+  scope.report((order ?? tree).span, {
+    code: 'CG1405',
+    message: 'steps of an `independent` scenario run apart, so their spans are never seen together',
+    hint: 'expect spans of scenarios with `order = "sequential"` only',
+  });
+}
 
 function scenarioScope(tree: TableTree, scope: Scope): Scope {
   const value = (key: string) => tree.entries.get(key)?.value;

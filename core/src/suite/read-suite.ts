@@ -1,10 +1,12 @@
 /** One suite file's tree → its suite: variables first, then what refers to them. */
 
 import type { PlannedSuite } from '../plan.ts';
+import type { SpanExpectation } from '../trace/span-expectations.ts';
 import { type Decoder, list, namedValues, optional, required, table } from './decoder.ts';
 import { quoted } from './problem.ts';
 import { scenario, type WrittenScenario } from './read-scenario.ts';
 import { services } from './read-service.ts';
+import { suiteSpans } from './read-span-expectations.ts';
 import { everything, type WorkspaceWanted } from './scope.ts';
 import { displayName, literal, nonEmptyText, referableName, refined, text } from './read-values.ts';
 
@@ -13,6 +15,8 @@ export interface WrittenSuite {
   suite: Pick<PlannedSuite, 'name' | 'description' | 'version'>;
   workspace: WorkspaceWanted;
   services: PlannedSuite['services'];
+  /** Part of each scenario's own. */
+  spans: readonly SpanExpectation[];
   scenarios: WrittenScenario[];
 }
 
@@ -79,9 +83,10 @@ export const suiteFile: Decoder<WrittenSuite> = table<WrittenSuite>({
     suite: required('suite', suite),
     workspace: optional('workspace', workspace, everything),
     services: optional('services', services, {}),
+    spans: optional('expect', suiteSpans, []),
     scenarios: optional('scenario', scenarios, []),
   },
-  notYet: ['matrix', 'determinism', 'policy', 'secrets', 'expect', 'report'],
+  notYet: ['matrix', 'determinism', 'policy', 'secrets', 'report'],
   check: (tree, scope) => {
     const written = tree.entries.get('scenario')?.value;
     if (written && !(written.kind === 'array' && written.items.length === 0)) return;

@@ -1,6 +1,7 @@
 /** What is known while a suite is read, from top to bottom: its variables, its services, what earlier steps captured. */
 
 import type { ServiceFact } from '../plan.ts';
+import type { SpanExpectations } from '../trace/span-expectations.ts';
 import type { Problem, ProblemText } from './problem.ts';
 import { problemAt } from './problem.ts';
 import type { SourceText } from './source-text.ts';
@@ -16,6 +17,8 @@ export interface Scope {
   vars: ReadonlyMap<string, string>;
   /** What is known of each service that could be read. */
   serviceFacts: ReadonlyMap<string, readonly ServiceFact[]>;
+  /** By the suite, of each of its scenarios. */
+  expectedSpans: SpanExpectations;
   usedServices: Set<string>;
   scenarioNames: Set<string>;
   neededPaths: NeededPath[];
@@ -68,6 +71,7 @@ export function newScope(
     ...known,
     vars: new Map(),
     serviceFacts: new Map(),
+    expectedSpans: [],
     usedServices: new Set(),
     scenarioNames: new Set(),
     neededPaths: [],

@@ -163,6 +163,7 @@ function scenarioOf(stepCount: number): PlannedScenario {
     timeoutMs: 1_800_000,
     retries: 0,
     pollutionCheck: false,
+    spans: null,
     steps: Array.from({ length: stepCount }, (_, index) => step(index)),
     source,
   };

@@ -49,6 +49,7 @@ function benchScenario(number: number, steps: PlannedStep[]): PlannedScenario {
     timeoutMs: 1_800_000,
     retries: 0,
     pollutionCheck: false,
+    spans: null,
     steps,
     source,
   };
