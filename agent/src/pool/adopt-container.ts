@@ -31,6 +31,10 @@ export async function adoptContainer(
     if (fate.kind !== 'running')
       return { kind: 'unusable', reason: `it is not the one it was: ${fate.kind}` };
     const session = await executor.open(id, signal);
+    if (session.kind !== executor.kind) {
+      await session.close();
+      return { kind: 'unusable', reason: `steps can be run in it only by ${session.kind} exec` };
+    }
     const [[, network] = ['', '']] = networks;
     const container = { id, startedAtMs, network, upperDirectory, session, executor: session.kind };
     for (const probe of instance.service?.ready ?? []) {
