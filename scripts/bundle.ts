@@ -17,6 +17,8 @@ await build({
     main: join(root, 'cli/src/main.ts'),
     // A thread: started as a file of its own.
     'grpc-beat-worker': join(root, 'agent/src/adapters/grpc-beat-worker.ts'),
+    // A process.
+    janitor: join(root, 'cli/src/janitor.ts'),
   },
   outdir: directory,
   outExtension: { '.js': '.mjs' },

@@ -30,6 +30,8 @@ export interface ExecutionParts {
   slots: number;
   /** How long a clean container that nobody uses stays, also beyond this life. 0: nothing stays. */
   keepWarmMs: number;
+  /** Whether clean containers outlive an orderly end. */
+  leaveWarm: boolean;
   /** Who may share a container: the identity behind the submissions. */
   trustDomain: string;
   /** What an operator wants to be used where a suite names another image. */

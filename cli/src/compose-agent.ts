@@ -34,6 +34,7 @@ import type { AgentProcess, AgentProcessOptions } from './grid-processes.ts';
 import { readImageAliases } from './image-aliases.ts';
 import { openLog } from './open-log.ts';
 import { repeat } from './repeat.ts';
+import { startJanitor } from './start-janitor.ts';
 import { supervisorPrograms } from './supervisor-programs.ts';
 
 type Ports = Pick<CommandContext, 'config' | 'clock' | 'ids' | 'terminal'>;
@@ -135,8 +136,15 @@ async function openHost(
   opened.defer(() => ledger.close());
   const life = ledger.begin();
   opened.defer(() => life.end());
+  startJanitor(ledger, stateDirectory, logger);
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
-  const pool = { slots: slots ?? availableParallelism(), keepWarmMs: keepWarmMsDefault, trustDomain: 'grid' };
+  const pool = {
+    slots: slots ?? availableParallelism(),
+    keepWarmMs: keepWarmMsDefault,
+    // What an operator stops is gone: only a life that was cut short leaves its clean containers to the next.
+    leaveWarm: false,
+    trustDomain: 'grid',
+  };
   const owned = { agent, ledger, life, ...pool, imageAliases: readImageAliases(imageAliases) };
   const execution = await openExecution({ ...owned, runtime, executor, blobs, clock, logger });
   opened.defer(() => execution.close());

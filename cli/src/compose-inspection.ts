@@ -9,6 +9,7 @@ import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import type { ContainerRuntime, RuntimeInfo } from '@cleangrid/agent/container-runtime.ts';
 import { labelNames } from '@cleangrid/agent/pool/ownership.ts';
+import { findLeftOvers } from '@cleangrid/agent/pool/reconcile.ts';
 import { formatBytes } from '@cleangrid/core/bytes.ts';
 import { GridError, isGridError, messageOf } from '@cleangrid/core/errors.ts';
 import {
@@ -148,12 +149,11 @@ async function leftoverFinding(runtime: ContainerRuntime, { config, clock, ids }
       open.close(),
     );
     const all = await runtime.containers.list({ [labelNames.ledger]: true });
-    const own = all.filter(({ labels }) => labels[labelNames.ledger] === ledger.id);
-    const dead = own.filter(({ labels }) => !ledger.isAlive(Number(labels[labelNames.boot])));
-    const foreign = all.length - own.length;
+    const foreign = all.filter(({ labels }) => labels[labelNames.ledger] !== ledger.id).length;
+    const { containers } = await findLeftOvers({ runtime, ledger, clock });
     const others = foreign === 0 ? '' : `; ${foreign} belong to other state directories`;
-    if (dead.length === 0) return ok(subject, `no container of a killed run${others}`);
-    const message = `${dead.length} containers of killed runs${others}`;
+    if (containers.length === 0) return ok(subject, `no container of a killed run${others}`);
+    const message = `${containers.length} containers of killed runs${others}`;
     return warning(subject, message, 'The next cleangrid run removes them.');
   } catch (error) {
     return problem(subject, messageOf(error), error instanceof GridError ? (error.hint ?? '') : '');

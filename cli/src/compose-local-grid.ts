@@ -28,6 +28,7 @@ import type { CommandContext } from './command-context.ts';
 import { readImageAliases } from './image-aliases.ts';
 import type { RunGrid, LocalGridOptions } from './run-grid.ts';
 import { openLog } from './open-log.ts';
+import { startJanitor } from './start-janitor.ts';
 import { supervisorPrograms } from './supervisor-programs.ts';
 
 const agent = id<AgentId>('local');
@@ -49,6 +50,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   opened.defer(() => ledger.close());
   const life = ledger.begin();
   opened.defer(() => life.end());
+  startJanitor(ledger, join(stateDirectory, 'agent'), logger);
   const directory = join(stateDirectory, 'runs', String(life.boot));
   const blobs = await openBlobs(ledger, { runs: join(stateDirectory, 'runs'), directory });
   opened.defer(() => rm(join(directory, 'blobs'), { recursive: true, force: true }));
@@ -61,8 +63,18 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
   const slots = options.slots ?? availableParallelism();
   const owned = { agent, ledger, life, imageAliases: readImageAliases(options.imageAliases) };
-  const pool = { slots, keepWarmMs: options.keepWarmMs, trustDomain: `user ${userInfo().uid}` };
-  const execution = await openExecution({ ...owned, ...pool, runtime, executor, blobs, clock, logger });
+  const { keepWarmMs } = options;
+  const warmth = { keepWarmMs, leaveWarm: keepWarmMs > 0, trustDomain: `user ${userInfo().uid}` };
+  const execution = await openExecution({
+    ...owned,
+    ...warmth,
+    slots,
+    runtime,
+    executor,
+    blobs,
+    clock,
+    logger,
+  });
   opened.defer(() => execution.close());
   const running = startAgent({
     agent,

@@ -88,6 +88,8 @@ export const removalRetryMsMax: number = 30 * seconds;
 export const keepWarmMsDefault: number = 10 * minutes;
 /** Between two looks at which containers are too old, too long idle, overdue or unhealthy. */
 export const poolSweepMs: number = 1 * seconds;
+/** Between two looks of the janitor: what a killed process leased is gone well within 10 s. */
+export const janitorPauseMs: number = 2 * seconds;
 /** What a container without a memory limit counts against the host's memory. */
 export const assumedServiceMemoryBytes: number = 256 * mib;
 export const assumedWorkspaceMemoryBytes: number = 64 * mib;

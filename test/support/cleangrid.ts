@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { JsonReport } from '@cleangrid/core/report/json.ts';
 
 const repository = new URL('../..', import.meta.url).pathname;
+/** For `run` and `report`: leaves clean containers to the next run, as users have it. */
+export const keepWarm = '--keep-warm';
 const launcher = join(repository, 'bin', 'cleangrid');
 
 export interface Finished {
@@ -45,7 +47,7 @@ export function openCleangrid(
   const [program, ...leading] = [...through, launcher];
   const start = (...argv: string[]): Started =>
     follow(
-      spawn(program, [...leading, ...argv], {
+      spawn(program, [...leading, ...withoutKeeping(argv, environment)], {
         cwd,
         env: { ...process.env, CLEANGRID_STATE_DIR: stateDirectory, NO_COLOR: '1', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,6 +65,13 @@ export function openCleangrid(
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Most tests look at what a run leaves: nothing, unless they ask for `--keep-warm`. */
+function withoutKeeping(argv: string[], environment: Record<string, string>): string[] {
+  const isLocal = argv[0] === 'run' && !argv.includes('--grid') && !('CLEANGRID_GRID' in environment);
+  const rest = argv.filter((word) => word !== keepWarm);
+  return isLocal && rest.length === argv.length ? [...argv, '--no-keep-warm'] : rest;
 }
 
 function follow(process: ChildProcess): Started {

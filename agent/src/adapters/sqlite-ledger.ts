@@ -3,13 +3,13 @@
  * the process dies, however it dies, so that no process id has to be trusted.
  */
 
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import { ledgerBusyMsMax } from '@cleangrid/core/limits.ts';
-import type { Ledger, Life } from '../pool/ledger.ts';
+import type { Broom, Ledger, Life } from '../pool/ledger.ts';
 import { poolSchema, sqlitePoolLedger } from './sqlite-pool-ledger.ts';
 
 const schema = `
@@ -41,6 +41,8 @@ export function openLedger(directory: string, { clock, ids }: { clock: Clock; id
       id: ledgerId,
       begin: () => guarded(() => beginLife(database, { clock, fileOf })),
       isAlive,
+      isAnyAlive: () => bootsIn(lives).some(isAlive),
+      takeBroom: () => guarded(() => takeBroom(join(directory, 'janitor.lock'))),
       pool: sqlitePoolLedger(database, { isAlive, guarded }),
       close: () => database.close(),
     };
@@ -72,8 +74,7 @@ function beginLife(
     database.prepare('insert into last_boot values (?)').run(next);
     return next;
   });
-  const lock = new DatabaseSync(fileOf(boot));
-  lock.exec('begin exclusive');
+  const lock = lockLife(fileOf(boot));
   return {
     boot,
     end() {
@@ -83,13 +84,42 @@ function beginLife(
   };
 }
 
+/** Who asks meanwhile whether it is alive may find the file before it is locked, and remove it. */
+function lockLife(file: string): DatabaseSync {
+  for (;;) {
+    const lock = new DatabaseSync(file, { timeout: ledgerBusyMsMax });
+    lock.exec('begin exclusive');
+    if (existsSync(file)) return lock;
+    lock.close();
+  }
+}
+
+function bootsIn(lives: string): number[] {
+  return readdirSync(lives)
+    .map((file) => Number(/^(\d+)\.lock$/u.exec(file)?.[1] ?? Number.NaN))
+    .filter((boot) => !Number.isNaN(boot));
+}
+
+function takeBroom(file: string): Broom | null {
+  const lock = new DatabaseSync(file, { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+    return { putBack: () => lock.close() };
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) return null;
+    throw error;
+  }
+}
+
 function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
   const probe = new DatabaseSync(file, { timeout: 0 });
   try {
     probe.exec('begin exclusive');
-    probe.exec('rollback');
+    // Removed while it is locked: who begins that life now sees that it is gone.
     rmSync(file, { force: true });
+    probe.exec('rollback');
     return false;
   } catch (error) {
     if (isBusy(error)) return true;

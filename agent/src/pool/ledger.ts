@@ -9,9 +9,18 @@ export interface Ledger {
   begin(): Life;
   /** Whether the process of that life still lives. A life that nobody knows of is dead. */
   isAlive(boot: number): boolean;
+  /** Some life's process lives. */
+  isAnyAlive(): boolean;
+  /** The right to clean up after dead lives, for one process at a time; null: another one has it. */
+  takeBroom(): Broom | null;
   /** The containers of all lives. */
   readonly pool: PoolLedger;
   close(): void;
+}
+
+/** Hold it: one that is garbage was put back. */
+export interface Broom {
+  putBack(): void;
 }
 
 export interface Life {

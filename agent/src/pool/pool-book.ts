@@ -103,7 +103,8 @@ export class PoolBook {
     for (const key of networks.keys()) {
       for (const other of this.#instances) {
         if (!other.networks.delete(key)) continue;
-        if (other.kind === 'workspace' && other.state === 'ready') this.retire(other, 'its services are gone');
+        if (other.kind === 'workspace' && other.state === 'ready')
+          this.retire(other, 'its services are gone');
       }
       await this.#parts.networks.remove(key);
     }

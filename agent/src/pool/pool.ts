@@ -8,7 +8,7 @@ export interface ServicePool {
   /** Rejects only with the signal's reason, or for a bug of ours. */
   lease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer>;
   describe(): PooledContainer[];
-  /** Leaves what is clean to the next life if it is to be kept warm, and removes the rest; resolves when that is done. Nothing may be leased any more. */
+  /** Leaves what is clean to the next life if it may, and removes the rest; resolves when that is done. Nothing may be leased any more. */
   close(): Promise<void>;
 }
 
@@ -39,4 +39,6 @@ export interface PoolLimits {
   memoryBytes: number;
   /** 0: nothing stays. */
   keepWarmMs: number;
+  /** Whether clean containers outlive the close of the pool. */
+  leaveWarm: boolean;
 }

@@ -21,36 +21,74 @@ export interface ReconcileParts {
   clock: Clock;
 }
 
-export async function reconcile({ runtime, ledger, clock }: ReconcileParts): Promise<Reconciled> {
+export async function reconcile(parts: ReconcileParts): Promise<Reconciled> {
+  const leftOvers = await findLeftOvers(parts);
+  await removeAll(parts.runtime, leftOvers);
+  for (const container of leftOvers.records) parts.ledger.pool.remove(container);
+  return countsOf(leftOvers);
+}
+
+/** All that was ever made for the ledger, whoever lives: its state directory is gone. */
+export async function removeEverything({ runtime, ledger }: ReconcileParts): Promise<Reconciled> {
+  const all = await listOurs(runtime, ledger);
+  const names = {
+    containers: namesOf(all.containers),
+    networks: namesOf(all.networks),
+    volumes: namesOf(all.volumes),
+  };
+  await removeAll(runtime, names);
+  return countsOf(names);
+}
+
+async function removeAll(
+  runtime: ContainerRuntime,
+  { containers, networks, volumes }: Omit<LeftOvers, 'records'>,
+): Promise<void> {
+  await Promise.all(containers.map((name) => runtime.containers.remove(name)));
+  await Promise.all(networks.map((name) => runtime.networks.remove(name)));
+  await Promise.all(volumes.map((name) => runtime.volumes.remove(name)));
+}
+
+function countsOf({ containers, networks, volumes }: Omit<LeftOvers, 'records'>): Reconciled {
+  return { containers: containers.length, networks: networks.length, volumes: volumes.length };
+}
+
+async function listOurs({ containers, networks, volumes }: ContainerRuntime, ledger: Ledger) {
   const ours = ownedByLedger(ledger.id);
+  const listed = await Promise.all([containers.list(ours), networks.list(ours), volumes.list(ours)]);
+  return { containers: listed[0], networks: listed[1], volumes: listed[2] };
+}
+
+function namesOf(found: readonly { name: string }[]): string[] {
+  return found.map(({ name }) => name);
+}
+
+/** Names of what nobody needs any more. */
+export interface LeftOvers {
+  containers: string[];
+  networks: string[];
+  volumes: string[];
+  /** Containers that the ledger need not know any more. */
+  records: string[];
+}
+
+export async function findLeftOvers({ runtime, ledger, clock }: ReconcileParts): Promise<LeftOvers> {
   // Listed before the records are read: what is made in between has a record, or a living maker.
-  const [allContainers, allNetworks, allVolumes] = await Promise.all([
-    runtime.containers.list(ours),
-    runtime.networks.list(ours),
-    runtime.volumes.list(ours),
-  ]);
+  const { containers, networks, volumes } = await listOurs(runtime, ledger);
   const isAlive = rememberedPerBoot(ledger);
   const { kept, dead } = divide(ledger.pool.list(), isAlive, clock.nowMs());
   const keptContainers = new Set(kept.map(({ container }) => container));
+  const deadContainers = new Set(dead.map(({ container }) => container));
   const keptNetworks = new Set(kept.flatMap((record) => record.networks));
-  const isLeftOver = ({ labels }: { labels: Labels }): boolean => !isAlive(Number(labels[labelNames.boot]));
-
-  const containers = allContainers.filter(
-    (container) =>
-      !keptContainers.has(container.name) &&
-      (isLeftOver(container) || dead.some((record) => record.container === container.name)),
-  );
-  const networks = allNetworks.filter((network) => isLeftOver(network) && !keptNetworks.has(network.name));
-  const removed = new Set(containers.map(({ name }) => name));
-  const volumes = allVolumes.filter(({ labels }) => {
-    const container = labels[labelNames.container] ?? '';
-    return removed.has(container) || (isLeftOver({ labels }) && !keptContainers.has(container));
-  });
-  await Promise.all(containers.map(({ id }) => runtime.containers.remove(id)));
-  await Promise.all(networks.map(({ id }) => runtime.networks.remove(id)));
-  await Promise.all(volumes.map(({ name }) => runtime.volumes.remove(name)));
-  for (const { container } of dead) ledger.pool.remove(container);
-  return { containers: containers.length, networks: networks.length, volumes: volumes.length };
+  const isOfDead = ({ labels }: { labels: Labels }): boolean => !isAlive(Number(labels[labelNames.boot]));
+  const isLeft = (container: string, maker: { labels: Labels }): boolean =>
+    !keptContainers.has(container) && (deadContainers.has(container) || isOfDead(maker));
+  return {
+    containers: namesOf(containers.filter((container) => isLeft(container.name, container))),
+    networks: namesOf(networks.filter((network) => isOfDead(network) && !keptNetworks.has(network.name))),
+    volumes: namesOf(volumes.filter((volume) => isLeft(volume.labels[labelNames.container] ?? '', volume))),
+    records: [...deadContainers],
+  };
 }
 
 /** Kept: of a living agent, or clean and not yet idle too long. */

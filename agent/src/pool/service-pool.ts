@@ -94,8 +94,8 @@ class Pool implements ServicePool {
   async close(): Promise<void> {
     this.#cancelSweep();
     await Promise.all(this.#resets);
-    const { keepWarmMs } = this.#parts.limits;
-    const kept = this.#book.instances.filter(({ state }) => state === 'ready' && keepWarmMs > 0);
+    const { leaveWarm } = this.#parts.limits;
+    const kept = this.#book.instances.filter(({ state }) => state === 'ready' && leaveWarm);
     await Promise.all(kept.map((instance) => this.#book.leave(instance)));
     for (const instance of this.#book.instances) this.#book.retire(instance, 'the agent stops');
     await this.#book.removed();

@@ -1,0 +1,42 @@
+/** Cleans up after dead lives of a ledger until there is nothing left to do: what was leased at once, what is clean at its time. */
+
+import { sleep } from '@cleangrid/core/clock.ts';
+import { janitorPauseMs } from '@cleangrid/core/limits.ts';
+import type { Logger } from 'pino';
+import { reconcile, type ReconcileParts, removeEverything } from './pool/reconcile.ts';
+
+export interface KeepCleanParts extends ReconcileParts {
+  /** The state directory was removed: nobody will ever know its containers again. */
+  isStateGone(): boolean;
+  logger: Logger;
+}
+
+/** Resolves when no life lives and nothing is left. An error deletes nothing, and is tried again. */
+export async function keepClean(parts: KeepCleanParts): Promise<void> {
+  const { ledger, clock, logger } = parts;
+  let wasAlive = true;
+  for (;;) {
+    // Who begins to live after this is seen by the next round.
+    const isAlive = ledger.isAnyAlive();
+    let isDone = false;
+    try {
+      const isGone = parts.isStateGone();
+      if (isGone || (wasAlive && !isAlive) || ledger.pool.list().some(isDue(parts))) {
+        const removed = isGone ? await removeEverything(parts) : await reconcile(parts);
+        logger.info(removed, 'the janitor cleaned up');
+      }
+      wasAlive = isAlive;
+      isDone = isGone || (!isAlive && ledger.pool.list().length === 0);
+    } catch (error) {
+      logger.warn({ err: error }, 'the janitor could not clean up yet');
+    }
+    if (isDone) return;
+    await sleep(clock, janitorPauseMs);
+  }
+}
+
+function isDue({ ledger, clock }: KeepCleanParts) {
+  const nowMs = clock.nowMs();
+  return ({ boot, state, idleUntilMs, expiresAtMs }: ReturnType<typeof ledger.pool.list>[number]): boolean =>
+    !ledger.isAlive(boot) && (state !== 'clean' || Math.min(idleUntilMs, expiresAtMs) <= nowMs);
+}
