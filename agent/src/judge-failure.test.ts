@@ -28,6 +28,7 @@ const endings: [ExecOutcome | GridError, ContainerFate, string][] = [
   [new GridError('not_running', 'it stopped'), { kind: 'running' }, 'broken (container_lost), tainted'],
   [new GridError('daemon_unreachable', 'gone'), { kind: 'running' }, 'broken (daemon_unavailable), tainted'],
   [new GridError('disk_full', 'no space'), { kind: 'running' }, 'broken (disk_full), tainted'],
+  [new GridError('unavailable', 'no merging'), { kind: 'running' }, 'broken (resource), tainted'],
 ];
 
 test.each(endings)('blames for %j with a container %j: %s', async (ending, fate, expected) => {

@@ -11,6 +11,20 @@ test('passes when every step does', async () => {
   expect(outcomes).toEqual(['one: passed', 'two: passed']);
 });
 
+test('says of each step where and how it was run', async () => {
+  const { results } = await run([step('one')]);
+  expect(results[0]?.where).toEqual({ agent: 'a', container: 'c', service: null, executor: 'plain' });
+  expect(results[0]?.evidence).toBeNull();
+});
+
+test('asks for merged output and kept processes where a step does', async () => {
+  const { commands } = await run([step('plain'), step('daemon', { mergeOutput: true, processes: 'keep' })]);
+  expect(commands.map(({ mergeOutput, processes }) => [mergeOutput, processes])).toEqual([
+    [false, 'none'],
+    [true, 'keep'],
+  ]);
+});
+
 test('skips what follows a failed step, but not the teardown', async () => {
   const { verdict, outcomes, tainted } = await run([
     step('fail'),

@@ -119,6 +119,22 @@ test('38: neither stops nor loses its lease while nobody takes the output of one
   await session.close();
 });
 
+test('38: stays small while nobody takes the output of many loud steps', async () => {
+  const { session } = await stand.open();
+  const released = Promise.withResolvers<void>();
+  const loud = Array.from({ length: 50 }, () =>
+    stand.step({ argv: ['head', '-c', '3000000', '/dev/zero'] }, { session, output: () => released.promise }),
+  );
+  // none of them can end before it is released
+  await stand.step({ argv: ['sleep', '0.3'] }, { session });
+  const status = `/proc/${session.hello.pid}/status`;
+  const { stdout } = await stand.step({ argv: ['grep', 'VmHWM', status] }, { session });
+  expect(Number(/\d+/u.exec(stdout.toString())?.[0])).toBeLessThan(4096);
+  released.resolve();
+  for (const step of loud) expect(exitOf(await step)).toBe(0);
+  await session.close();
+});
+
 test('39: refuses a step that its table has no room for, and goes on', async () => {
   const cancel = new AbortController();
   const { stepsMax } = stand.session.hello;

@@ -55,7 +55,7 @@ export async function openWays(): Promise<Ways> {
     labels: { 'cleangrid.bench': 'exec' },
     entrypoint: needs.idleCommand,
     mounts: needs.mounts,
-    init: true,
+    init: !needs.idleIsInit,
   });
   await runtime.containers.start(container);
   const session = await executor.open(container, neverAborted);
