@@ -18,7 +18,7 @@ await build({
     // A thread: started as a file of its own.
     'grpc-beat-worker': join(root, 'agent/src/adapters/grpc-beat-worker.ts'),
     // A process.
-    janitor: join(root, 'cli/src/janitor.ts'),
+    'compose-janitor': join(root, 'cli/src/compose-janitor.ts'),
   },
   outdir: directory,
   outExtension: { '.js': '.mjs' },

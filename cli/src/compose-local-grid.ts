@@ -10,7 +10,7 @@ import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import { startAgent } from '@cleangrid/agent/agent.ts';
 import { openExecution } from '@cleangrid/agent/open-execution.ts';
-import type { Ledger } from '@cleangrid/agent/pool/ledger.ts';
+import type { Ledger, Life } from '@cleangrid/agent/pool/ledger.ts';
 import { openExecutor } from '@cleangrid/agent/supervisor/open-executor.ts';
 import { openRunHistory } from '@cleangrid/coordinator/adapters/run-history.ts';
 import { openSqliteRunStore } from '@cleangrid/coordinator/adapters/sqlite-run-store.ts';
@@ -46,11 +46,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const logger = log.logger.child({ agent });
   const runtime = await openDocker({ environment: config.environment, homeDirectory: homedir(), clock });
   const { hostName } = await runtime.info();
-  const ledger = openLedger(join(stateDirectory, 'agent'), { clock, ids });
-  opened.defer(() => ledger.close());
-  const life = ledger.begin();
-  opened.defer(() => life.end());
-  startJanitor(ledger, join(stateDirectory, 'agent'), logger);
+  const { ledger, life } = beginLife(join(stateDirectory, 'agent'), ports, { logger, opened });
   const directory = join(stateDirectory, 'runs', String(life.boot));
   const blobs = await openBlobs(ledger, { runs: join(stateDirectory, 'runs'), directory });
   opened.defer(() => rm(join(directory, 'blobs'), { recursive: true, force: true }));
@@ -99,6 +95,19 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
     abandon: () =>
       execution.abandon().catch((error: unknown) => logger.warn({ err: error }, 'not all was removed')),
   };
+}
+
+function beginLife(
+  directory: string,
+  { clock, ids }: Ports,
+  { logger, opened }: { logger: Logger; opened: AsyncDisposableStack },
+): { ledger: Ledger; life: Life } {
+  const ledger = openLedger(directory, { clock, ids });
+  opened.defer(() => ledger.close());
+  const life = ledger.begin();
+  opened.defer(() => life.end());
+  startJanitor(ledger, directory, logger);
+  return { ledger, life };
 }
 
 /** The blobs of a grid are of no use after it; those of killed ones are removed here. */

@@ -72,6 +72,17 @@ test('shows the output unless the diff shows it already', () => {
   expect(text).toContain('  stdout\n  │ got this');
 });
 
+test('shows a span that is not quite as expected as a diff', () => {
+  const nearest = {
+    what: 'span.nearest',
+    expected: 'name "a"\nkind server',
+    actual: 'name "a"\nkind client',
+    source,
+  };
+  const text = rendered(failing(missed, { result: { failedChecks: [nearest] } }));
+  expect(text).toMatch(/span\.nearest\n +name "a"\n *- ?kind server\n *\+ ?kind client/u);
+});
+
 test('shows the end of a long output and says what it left out', () => {
   const stderr = sampleOutput(Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join(''));
   const text = rendered(failing(missed, { result: { stderr } }));

@@ -122,7 +122,7 @@ function renderCheck(check: FailedCheck, style: FailureStyle): string[] {
 }
 
 function isDiff({ what }: FailedCheck): boolean {
-  return /\.(?:equals|lines|json)$/u.test(what);
+  return /\.(?:equals|lines|json|nearest)$/u.test(what);
 }
 
 /** Null: the check is not on the whole of an output stream, which is printed below anyway. */

@@ -10,7 +10,7 @@ export function startJanitor(ledger: Ledger, stateDirectory: string, logger: Log
   const broom = ledger.takeBroom();
   if (!broom) return;
   broom.putBack();
-  const program = join(import.meta.dirname, `janitor${extname(import.meta.filename)}`);
+  const program = join(import.meta.dirname, `compose-janitor${extname(import.meta.filename)}`);
   // Of a session of its own, so that no terminal ends it; holding no folder that somebody wants to remove.
   const janitor = spawn(process.execPath, [program, stateDirectory], {
     cwd: '/',
