@@ -2,6 +2,7 @@
 
 import { id } from '../ids.ts';
 import type { Plan, PlannedScenario, PlannedStep } from '../plan.ts';
+import type { SpanExpectations } from '../trace/span-expectations.ts';
 import { planSuites } from './plan-suites.ts';
 import type { Problem } from './problem.ts';
 import { readSuites } from './read-suites.ts';
@@ -24,6 +25,14 @@ export function compileText(
     read,
     read.suites.map(() => ({ manifest: { files }, sha256 })),
   );
+}
+
+/** What a suite expects of the spans of its only scenario. */
+export function expectedSpans(text: string): SpanExpectations {
+  const { suites, problems } = readSuites([{ path: 'a.cleangrid.toml', text }], {});
+  const spans = suites[0]?.content?.scenarios[0]?.spans;
+  if (!spans) throw new Error(`no expectation on spans: ${JSON.stringify(problems)}`);
+  return spans;
 }
 
 /** A suite with one scenario of one step, to which a test adds what it is about. */

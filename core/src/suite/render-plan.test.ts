@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileText } from './compile-text.ts';
+import { compileText, expectedSpans, plannedScenario, suiteWith } from './compile-text.ts';
 import { renderPlanJson, renderPlanText } from './render-plan.ts';
 
 const text = `
@@ -149,4 +149,18 @@ test('shows the plan as a tree with every value resolved that can be known', () 
 
 test('shows the plan as JSON that is the plan', () => {
   expect(plan && JSON.parse(renderPlanJson(plan))).toEqual(plan);
+});
+
+test('shows what is expected of spans above the steps', () => {
+  const bare = suiteWith({});
+  const spans = expectedSpans(
+    suiteWith({ scenario: 'expect.status.all = "ok"\nexpect.graph.acyclic = true' }),
+  );
+  const scenario = { ...plannedScenario(bare), spans };
+  const { plan } = compileText(bare);
+  const shown = plan && renderPlanText({ ...plan, scenarios: [scenario] }, (_style, text) => text);
+  expect(shown?.match(/.*expect .*span.*/gu)).toEqual([
+    '   ├─ expect no span that is its own ancestor',
+    '   ├─ expect status ok of every span',
+  ]);
 });

@@ -12,6 +12,7 @@ import type {
   ServiceReset,
   Template,
 } from '../plan.ts';
+import { describeSpanExpectation } from '../trace/describe-span-expectation.ts';
 import type { Paint } from './render-problems.ts';
 import { written } from './references.ts';
 import { describeExpectations } from './describe-expectations.ts';
@@ -140,7 +141,10 @@ function scenarioBranch(scenario: PlannedScenario, paint: Paint): Branch {
   ].filter((fact) => fact !== false);
   return {
     text: `${scenario.name} ${paint('dim', `(${facts.join(' · ')})`)}`,
-    below: scenario.steps.map((step) => stepBranch(step, paint)),
+    below: [
+      ...(scenario.spans ?? []).map((one) => leaf('expect', shown(describeSpanExpectation(one)), paint)),
+      ...scenario.steps.map((step) => stepBranch(step, paint)),
+    ],
   };
 }
 

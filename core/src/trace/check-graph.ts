@@ -59,8 +59,9 @@ function parentWords(span: Span, graph: SpanGraph): string {
 function pathTo(span: Span, from: string, graph: SpanGraph): string {
   const path: string[] = [];
   for (let above = graph.parentOf(span); above; above = graph.parentOf(above)) {
-    path.unshift(JSON.stringify(above.name));
+    path.push(JSON.stringify(above.name));
     if (graph.isNamed(above, from)) break;
   }
+  path.reverse();
   return path.length > 3 ? `${path[0]} › … › ${path.at(-1)}` : path.join(' › ');
 }
