@@ -13,26 +13,34 @@ export interface KeepCleanParts extends ReconcileParts {
 
 /** Resolves when no life lives and nothing is left. An error deletes nothing, and is tried again. */
 export async function keepClean(parts: KeepCleanParts): Promise<void> {
-  const { ledger, clock, logger } = parts;
+  const { clock, logger } = parts;
   let wasAlive = true;
   for (;;) {
-    // Who begins to live after this is seen by the next round.
-    const isAlive = ledger.isAnyAlive();
-    let isDone = false;
     try {
-      const isGone = parts.isStateGone();
-      if (isGone || (wasAlive && !isAlive) || ledger.pool.list().some(isDue(parts))) {
-        const removed = isGone ? await removeEverything(parts) : await reconcile(parts);
-        logger.info(removed, 'the janitor cleaned up');
+      if (parts.isStateGone()) {
+        logger.info(await removeEverything(parts), 'the janitor removed what belongs to nobody any more');
+        return;
       }
+      const { isAlive, isEmpty } = await cleanOnce(parts, wasAlive);
+      if (!isAlive && isEmpty) return;
       wasAlive = isAlive;
-      isDone = isGone || (!isAlive && ledger.pool.list().length === 0);
     } catch (error) {
       logger.warn({ err: error }, 'the janitor could not clean up yet');
     }
-    if (isDone) return;
     await sleep(clock, janitorPauseMs);
   }
+}
+
+async function cleanOnce(
+  parts: KeepCleanParts,
+  wasAlive: boolean,
+): Promise<{ isAlive: boolean; isEmpty: boolean }> {
+  const { ledger, logger } = parts;
+  // Who begins to live after this is seen by the next round.
+  const isAlive = ledger.isAnyAlive();
+  if ((wasAlive && !isAlive) || ledger.pool.list().some(isDue(parts)))
+    logger.info(await reconcile(parts), 'the janitor cleaned up');
+  return { isAlive, isEmpty: ledger.pool.list().length === 0 };
 }
 
 function isDue({ ledger, clock }: KeepCleanParts) {
