@@ -36,9 +36,14 @@ export class Claims {
 
 export type Choice = { kind: 'take'; instance: Instance } | { kind: 'make' };
 
-/** In the order of the needs. Null: it must wait, and `claims` has what for. */
+/** In the order of the needs, each another instance. Null: it must wait, and `claims` has what for. */
 export function chooseInstances(needs: readonly Need[], view: PoolView, claims: Claims): Choice[] | null {
-  const choices = needs.map((need) => chooseOne(need, view, claims));
+  const choices: (Choice | null)[] = [];
+  for (const [index, need] of needs.entries()) {
+    const earlier = choices.filter((_, other) => needs[other]?.digest === need.digest);
+    const wanted = needs.filter(({ digest }) => digest === need.digest).length;
+    choices[index] = chooseOne(need, { earlier, wanted, view, claims });
+  }
   const making = needs.filter((_, index) => choices[index]?.kind === 'make');
   const bytes = making.reduce((sum, { service }) => sum + view.memoryOf(service), 0);
   const complete = choices.filter((choice) => choice !== null);
@@ -47,20 +52,40 @@ export function chooseInstances(needs: readonly Need[], view: PoolView, claims: 
   return null;
 }
 
-function chooseOne(need: Need, { instances }: PoolView, claims: Claims): Choice | null {
+interface Choosing {
+  /** What the same lease has chosen of this digest for services before it. */
+  earlier: readonly (Choice | null)[];
+  /** How many services of the lease are of this digest: it could never have all of them with fewer containers. */
+  wanted: number;
+  view: PoolView;
+  claims: Claims;
+}
+
+function chooseOne(need: Need, { earlier, wanted, view, claims }: Choosing): Choice | null {
   if (need.fresh) return { kind: 'make' };
-  const own = instances.filter((instance) => instance.digest === need.digest && !isGone(instance));
-  const usable = own.filter((instance) => isUsable(instance, need)).toSorted(lastUsedFirst);
+  const own = view.instances.filter((instance) => instance.digest === need.digest && !isGone(instance));
+  const taken = earlier.flatMap((choice) => (choice?.kind === 'take' ? [choice.instance] : []));
+  const usable = own
+    .filter((instance) => isUsable(instance, need) && !taken.includes(instance))
+    .toSorted(lastUsedFirst);
   const claimed = need.service.isolation === 'shared' ? 0 : claims.of(need.digest);
   const free = usable[claimed];
   if (free) return { kind: 'take', instance: free };
   // One that is on its way costs less than one more.
-  if (usable.length + own.filter(isComing).length > claimed) return null;
-  return own.length < need.maxContainers ? { kind: 'make' } : null;
+  const coming = own.filter((instance) => isComing(instance) || isComingToShare(instance, need));
+  const making = earlier.filter((choice) => choice?.kind === 'make').length;
+  if (usable.length + coming.length > claimed + making) return null;
+  return own.length + making < Math.max(need.maxContainers, wanted) ? { kind: 'make' } : null;
 }
 
-function isUsable({ state, service }: Instance, need: Need): boolean {
-  return state === 'ready' || (state === 'leased' && service !== null && need.service.isolation === 'shared');
+/** A ready one that is held was made for its holder. */
+function isUsable({ state, holders }: Instance, { service }: Need): boolean {
+  if (service.isolation === 'shared') return state === 'ready' || state === 'leased';
+  return state === 'ready' && holders.size === 0;
+}
+
+function isComingToShare({ state }: Instance, { service }: Need): boolean {
+  return service.isolation === 'shared' && (state === 'creating' || state === 'starting');
 }
 
 /** So that the others grow idle, and the most recently used are the ones whose networks exist. */

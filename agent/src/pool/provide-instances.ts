@@ -143,7 +143,8 @@ async function make(parts: ProvideParts, making: Making, signal: AbortSignal): P
 /** Ready, and lent at once: it was made for the lease that holds it. */
 function lend(book: PoolBook, instance: Instance): void {
   book.move(instance, 'ready');
-  book.move(instance, 'leased');
+  // Others may have joined who share it.
+  if (instance.state === 'ready') book.move(instance, 'leased');
 }
 
 function makingOf({ request }: Provision, instance: Instance, network: InstanceNetwork): Making {
