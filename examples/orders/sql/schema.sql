@@ -1,9 +1,4 @@
--- Makes an empty shop in the schema that the connection's search_path names (each scenario has its own).
-set client_min_messages = warning;
-select current_setting('search_path') as schema \gset
-drop schema if exists :"schema" cascade;
-create schema :"schema";
-
+-- Makes an empty shop.
 create table product (
   sku    text primary key,
   name   text not null,
