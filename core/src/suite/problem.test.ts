@@ -54,6 +54,13 @@ const cases: ProblemCase[] = [
   [also('expect.stdout.contains = <CG1105>[]'), 'an empty list expects nothing'],
   [step('').replace('[[scenario.steps', '[[<CG1106>scenario.steps'), 'a step needs `run` or `command`'],
   [
+    suiteWith({
+      scenario: 'order = "independent"',
+      step: 'run = "x"\nexpect.processes = <CG1106>"keep"',
+    }),
+    'none of them would meet what this one keeps',
+  ],
+  [
     also('merge_output = <CG1106>true\nexpect.stderr.empty = true'),
     'what is written to stderr arrives in stdout',
   ],

@@ -249,6 +249,13 @@ export const durations: Decoder<DurationExpectation[]> = mapped(
   },
 );
 
+const processes: Decoder<PlannedStep['processes']> = mapped(oneOf('none', 'keep'), (wanted, tree, scope) => {
+  if (wanted === 'none' || !scope.scenario?.independent) return wanted;
+  const message = 'steps of an `independent` scenario run apart: none of them would meet what this one keeps';
+  scope.report(tree.span, { code: 'CG1106', message });
+  return undefined;
+});
+
 /** What is expected of a step; of its processes not by a check, but by how it is run. */
 export interface WrittenExpectations extends Expectations {
   processes: PlannedStep['processes'];
@@ -269,7 +276,7 @@ export const expectations: Decoder<WrittenExpectations> = table<WrittenExpectati
     stdout: optional('stdout', output, []),
     stderr: optional('stderr', output, []),
     duration: optional('duration', durations, []),
-    processes: optional('processes', oneOf('none', 'keep'), 'none'),
+    processes: optional('processes', processes, 'none'),
   },
   notYet: ['files'],
   elsewhere: {

@@ -49,6 +49,7 @@ user = "u"
 stdin = "in"
 continue_on_failure = true
 [scenario.steps.expect]
+processes = "keep"
 exit = [0, 2]
 duration = { lt = "500ms" }
 stderr = { empty = true }
@@ -62,7 +63,7 @@ json = { "$.f" = 1 }
 name = "unit"
 order = "independent"
 image = "node:24"
-steps = [{ command = ["node", "\${services.db.host}"], stdin = { file = "a.cleangrid.toml" }, expect = { exit = { signal = "SIGTERM" }, stdout = { lines = ["a"] } } }, { run = "x", expect = { exit = "any", stdout = { equals = "a" } } }, { run = "y", merge_output = true, expect = { exit = { not = 0 }, stdout = { empty = false }, processes = "keep" } }]
+steps = [{ command = ["node", "\${services.db.host}"], stdin = { file = "a.cleangrid.toml" }, expect = { exit = { signal = "SIGTERM" }, stdout = { lines = ["a"] } } }, { run = "x", expect = { exit = "any", stdout = { equals = "a" } } }, { run = "y", merge_output = true, expect = { exit = { not = 0 }, stdout = { empty = false } } }]
 `;
 
 const { plan, problems } = compileText(text);
@@ -115,6 +116,7 @@ test('shows the plan as a tree with every value resolved that can be known', () 
     │     ├─ stdin in
     │     ├─ timeout 5min
     │     ├─ on failure continue
+    │     ├─ processes kept until the scenario ends
     │     ├─ expect exit 0 or 2
     │     ├─ expect stdout contains "a\\nb"
     │     ├─ expect stdout does not contain "c"
@@ -139,7 +141,6 @@ test('shows the plan as a tree with every value resolved that can be known', () 
           ├─ run y
           ├─ timeout 5min
           ├─ output both streams as one
-          ├─ processes kept until the scenario ends
           ├─ expect exit not 0
           └─ expect stdout is not empty
 
