@@ -1,9 +1,11 @@
 #!/bin/sh
-# bootstrap.sh SCRIPT.ts ARGUMENT…: runs a script of this checkout on a machine that has npm and nothing else. Dependencies,
+# bootstrap.sh [--FLAG-OF-NODE] SCRIPT.ts ARGUMENT…: runs a script of this checkout on a machine that has npm and nothing else. Dependencies,
 # the pinned Node.js among them, are installed when the lockfile has changed since the last time; else this costs a few ms.
 set -eu
 self=$(readlink -f "$0")
 root=${self%/scripts/bootstrap.sh}
+flag=
+case $1 in -*) flag=$1 && shift ;; esac
 script=$1
 shift
 pnpm=12.21.0
@@ -36,4 +38,4 @@ if [ -z "$node" ]; then
   say 'Node.js 24 or newer is needed, and none is pinned for this kind of machine: install it, then run this again.'
   exit 77
 fi
-PATH=${node%/*}:$PATH exec "$node" "$root/$script" "$@"
+PATH=${node%/*}:$PATH exec "$node" ${flag:+"$flag"} "$root/$script" "$@"

@@ -19,7 +19,7 @@ import { Outbox } from './outbox.ts';
 
 export interface AgentOptions {
   agent: AgentId;
-  /** From `boot.ts`: higher than that of any earlier life under this name. */
+  /** From its ledger: higher than that of any earlier life under this name. */
   boot: number;
   /** Name of the Docker host, shared by agents on the same one. */
   host: string;
@@ -145,8 +145,6 @@ class Agent implements RunningAgent {
         return message.answer === 'stored' ? this.#outbox.closeStored(message.ref) : this.#stale(message.ref);
       case 'revoke':
         return this.#attempts.revoke(message.ref);
-      case 'drain':
-        return void this.drain();
       default:
         unreachable(message);
     }

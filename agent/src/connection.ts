@@ -131,7 +131,6 @@ export class Connection {
       case 'framesStored':
       case 'closeStored':
       case 'revoke':
-      case 'drain':
         this.#noteAnswer(message);
         return this.#options.received(message);
       default:
@@ -183,7 +182,6 @@ export class Connection {
       case 'closeStored':
         return this.#watchdog.answered(`close ${attemptKey(message.ref)}`);
       case 'revoke':
-      case 'drain':
         return;
       default:
         unreachable(message);

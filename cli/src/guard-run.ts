@@ -14,6 +14,8 @@ import type { RunGrid } from './run-grid.ts';
 import type { RunView } from './run-view.ts';
 
 export interface RunGuard {
+  /** From now on a closed terminal only ends this process: the run is a grid's elsewhere. */
+  leaveOnHangup(): void;
   /** While the grid opens there is no run to cancel: throws `cancelled` once it is open. */
   opening(view: RunView, open: () => Promise<RunGrid>): Promise<RunGrid>;
   running(run: RunId): void;
@@ -34,11 +36,13 @@ type Moment =
 export function guardRun(context: CommandContext): RunGuard {
   let moment: Moment = { kind: 'reading' };
   let interruptedBy: InterruptingSignal | null = null;
+  let leavesOnHangup = false;
   const setOpen = (next: (open: { view: RunView; grid: RunGrid }) => Moment): void => {
     if ('grid' in moment) moment = next(moment);
   };
   const release = listenForInterrupts(context.signals, {
     first(signal) {
+      if (signal === 'SIGHUP' && leavesOnHangup) return context.exit(exitCodes.grid);
       interruptedBy = signal;
       if (moment.kind === 'reading') return context.exit(exitCodes.cancelled);
       const name = signal === 'SIGINT' ? 'Ctrl-C' : signal;
@@ -54,6 +58,9 @@ export function guardRun(context: CommandContext): RunGuard {
     },
   });
   return {
+    leaveOnHangup() {
+      leavesOnHangup = true;
+    },
     async opening(view, open) {
       moment = { kind: 'opening', view };
       const grid = await open();

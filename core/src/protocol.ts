@@ -96,9 +96,7 @@ export type ToAgent =
   | { kind: 'framesStored'; ref: AttemptRef; seq: number; answer: 'stored' | 'stale' }
   | { kind: 'closeStored'; ref: AttemptRef; answer: 'stored' | 'stale' }
   /** Leaves a tombstone: the delivery may come later. Answered by `stopped`. */
-  | { kind: 'revoke'; ref: AttemptRef }
-  /** Finish what you hold, accept nothing new. */
-  | { kind: 'drain' };
+  | { kind: 'revoke'; ref: AttemptRef };
 
 export interface AgentSettings {
   beatIntervalMs: number;

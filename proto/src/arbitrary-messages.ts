@@ -122,7 +122,6 @@ export const toAgent: Arbitrary<ToAgent> = fc.oneof(
   fc.record({ kind: fc.constantFrom('acceptStored', 'closeStored'), ref, answer }),
   fc.record({ kind: fc.constant('framesStored'), ref, seq: count, answer }),
   fc.record({ kind: fc.constant('revoke'), ref }),
-  fc.record({ kind: fc.constant('drain') }),
 );
 
 const counts = fc.record({

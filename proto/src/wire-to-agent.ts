@@ -38,8 +38,6 @@ export function decodeToAgent({ kind }: WireToAgent): ToAgent {
     }
     case 'revoke':
       return { kind: 'revoke', ref: decodeRef(kind.value) };
-    case 'drain':
-      return { kind: 'drain' };
     case undefined:
       return unreadable('a message of an unknown kind');
     default:
@@ -67,8 +65,6 @@ function shape(message: ToAgent): Shape {
     }
     case 'revoke':
       return { case: 'revoke', value: encodeRef(message.ref) };
-    case 'drain':
-      return { case: 'drain', value: {} };
     default:
       return unreachable(message);
   }

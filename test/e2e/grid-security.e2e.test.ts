@@ -16,6 +16,10 @@ const tls = (name: string): string[] => [
   file('ca.pem'),
 ];
 
+const natsTls = '--tlsverify --tlscert grid.pem --tlskey grid.key --tlscacert ca.pem'
+  .split(' ')
+  .map((word) => (word.startsWith('--') ? word : file(word)));
+
 let folder: string;
 let nats: NatsServer;
 let cleangrid: Cleangrid;
@@ -62,6 +66,29 @@ test('lets in who shows a certificate and knows the token, and nobody else', asy
   expect((await status(...tls('stranger'), '--token-file', token)).exitCode).toBe(3);
   coordinator.process.kill('SIGTERM');
   expect(await coordinator.finished).toMatchObject({ exitCode: 0 });
+});
+
+test('coordinator and agent reach a NATS that demands certificates and a password', async () => {
+  const secured = await startNatsServer({ args: [...natsTls, '--user', 'grid', '--pass', 'a-secret'] });
+  const files = { CERT: 'grid.pem', KEY: 'grid.key', CA: 'ca.pem' };
+  const settings = Object.entries(files).map(([key, name]) => [`CLEANGRID_NATS_${key}`, file(name)]);
+  const url = secured.url.replace('//', '//grid:a-secret@');
+  const members = openCleangrid({ ...Object.fromEntries(settings), CLEANGRID_NATS: url });
+  try {
+    const coordinator = members.start('coordinator', '--listen', '127.0.0.1:0');
+    await coordinator.said('TLS with client certificates, and credentials');
+    await coordinator.said('Next: ');
+    const [, address = ''] = /listening on (\S+)/.exec(coordinator.stdout()) ?? [];
+    const agent = members.start('agent', '--name', 'secured', '--coordinator', address);
+    await agent.said('Connected. ');
+    for (const { process, finished } of [agent, coordinator]) {
+      process.kill('SIGTERM');
+      expect(await finished).toMatchObject({ exitCode: 0 });
+    }
+  } finally {
+    members.remove();
+    await secured.close();
+  }
 });
 
 test('an agent that does not know the token ends with the reason', async () => {

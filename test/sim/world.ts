@@ -82,7 +82,6 @@ export function describeMessage(message: FromAgent | ToAgent): string {
     case 'revoke':
       return `${message.kind} ${nameOf(message.ref)}`;
     case 'beat':
-    case 'drain':
       return message.kind;
   }
 }

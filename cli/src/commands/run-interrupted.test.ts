@@ -35,6 +35,14 @@ test('takes SIGTERM and SIGHUP for Ctrl-C', async () => {
   }
 });
 
+test('leaves a run on a grid to the grid when its terminal is closed', async () => {
+  const { context } = folder.start({ grid: 'coordinator:4100' });
+  await context.runs.started;
+  context.press('SIGHUP');
+  expect(await context.exited).toBe(3);
+  expect(context.runs.cancelled).toEqual([]);
+});
+
 test('stops at once at the second Ctrl-C', async () => {
   const { context } = folder.start();
   await context.runs.started;

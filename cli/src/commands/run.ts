@@ -30,6 +30,7 @@ export async function runCommand(
   try {
     const remote = await context.dialGrid(options);
     checkUsage(options, remote);
+    if (remote) guard.leaveOnHangup();
     const read = await readSubmission(paths, options.var, cwd);
     const plan = selectPlan(read, options, terminal.err);
     if (remote && options.detach) return await submitOnly(remote, { plan, read }, context);

@@ -53,6 +53,16 @@ describe('the history of a machine', () => {
     ]);
   });
 
+  it('reads a run to its end although another process removes it meanwhile', async () => {
+    addRun(open('1'), 'run-1', { shards: 3, isFinished: true });
+    const ids: string[] = [];
+    for await (const { id: scenario } of openRunHistory(directory).runs.scenarios(id<RunId>('run-1'))) {
+      ids.push(scenario);
+      rmSync(join(directory, '1'), { recursive: true, force: true });
+    }
+    expect(ids).toEqual(['0', '1', '2']);
+  });
+
   it('shows a run as interrupted when the process that worked on it was killed', async () => {
     const store = join(directory, '1');
     const script = join(import.meta.dirname, '../fake/write-until-killed.ts');

@@ -24,7 +24,7 @@ export interface RunHistory {
 
 /**
  * `directory` holds one directory per run store, named so that their numbers grow with time. A run that is not finished and whose
- * process is gone is `interrupted`. Nothing stays open between calls. Methods throw `not_found` and `store_failed`.
+ * process is gone is `interrupted`. No store stays open after a call, or the last of its scenarios. Methods throw `not_found` and `store_failed`.
  */
 export function openRunHistory(directory: string): RunHistory {
   return {
@@ -69,17 +69,18 @@ function withRun<T>(directory: string, run: RunId, use: (found: FoundRun) => T):
   });
 }
 
+/** The store is open as long as somebody reads on. */
 async function* scenariosOf(directory: string, run: RunId): ReturnType<RunService['scenarios']> {
-  const { store, count } = withRun(directory, run, (found) => ({
-    store: found.store,
-    count: found.run.scenarioCount,
-  }));
-  for (let scenario = 0; scenario < count; scenario += 1) {
-    const record = withStore(store, (reads) => {
-      const stored = reads.run(run);
-      return stored && readScenario(reads, stored, scenario);
-    });
-    if (record) yield record;
+  const { store, record } = withRun(directory, run, (found) => ({ store: found.store, record: found.run }));
+  const db = openReadOnly(store);
+  try {
+    const reads = briefReads(sqliteReads(db));
+    for (let scenario = 0; scenario < record.scenarioCount; scenario += 1)
+      yield readScenario(reads, record, scenario);
+  } catch (error) {
+    throw storeError(error);
+  } finally {
+    db.close();
   }
 }
 

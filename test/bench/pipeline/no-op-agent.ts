@@ -33,7 +33,13 @@ const runner: AttemptRunner = {
       const held = report.stepFinished(resultOf(step));
       if (held) await held;
     }
-    return { verdict: passed, durationMs: clock.monotonicMs() - startedMs, waitedMs: 0, reused: false, serviceLogs: [] };
+    return {
+      verdict: passed,
+      durationMs: clock.monotonicMs() - startedMs,
+      waitedMs: 0,
+      reused: false,
+      serviceLogs: [],
+    };
   },
 };
 
