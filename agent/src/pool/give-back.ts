@@ -31,7 +31,8 @@ export async function giveBack(parts: GiveBackParts, returned: Returned): Promis
   const { book } = parts;
   const { instance, key, taint, used } = returned;
   const namespace = instance.holders.get(key)?.namespace ?? null;
-  instance.holders.delete(key);
+  // A namespace is held until it is closed: nothing of it may be left when the last holder has gone.
+  if (namespace === null) instance.holders.delete(key);
   if (used) instance.uses += 1;
   if (isGone(instance)) return;
   const reason = taint ?? whyNotAgain(parts, instance, used);
@@ -40,10 +41,11 @@ export async function giveBack(parts: GiveBackParts, returned: Returned): Promis
   const shared = instance.holders.size > 0 || instance.service?.isolation === 'shared';
   if (!shared) book.move(instance, 'resetting');
   const answer = await clean(parts, { instance, close: namespace?.close ?? null, shared });
+  instance.holders.delete(key);
   if (isGone(instance)) return;
   if (answer.kind === 'clean') {
     parts.failedResets.delete(instance.digest);
-    if (instance.holders.size === 0) book.move(instance, 'ready');
+    if (instance.holders.size === 0 && instance.state !== 'ready') book.move(instance, 'ready');
     return;
   }
   parts.failedResets.set(instance.digest, (parts.failedResets.get(instance.digest) ?? 0) + 1);
