@@ -1,0 +1,291 @@
+/** A pool on a Docker host in memory, with a ledger on disk and a clock that a test moves. */
+
+import type { Clock } from '@cleangrid/core/clock.ts';
+import { GridError } from '@cleangrid/core/errors.ts';
+import { type AgentId, id, type ServiceName, type Sha256 } from '@cleangrid/core/ids.ts';
+import type { PlannedScenario, PlannedService, PlannedSuite } from '@cleangrid/core/plan.ts';
+import { encodeManifest } from '@cleangrid/core/workspace.ts';
+import { pino } from 'pino';
+import { openLedger } from '../adapters/sqlite-ledger.ts';
+import type { ContainerRuntime } from '../container-runtime.ts';
+import { createFakeRuntime } from '../fake/fake-runtime.ts';
+import { virtualClock } from '../fake/virtual-clock.ts';
+import type { InstanceReset, ResetAnswer } from '../reset/instance-reset.ts';
+import type { StepExecutor, StepSession } from '../step-executor.ts';
+import { copyingKeeper } from '../workspace/copying-keeper.ts';
+import { watchContainers } from './container-watch.ts';
+import { createImageStore } from './ensure-image.ts';
+import { createInstanceNetworks } from './instance-networks.ts';
+import type { Lease } from './lease.ts';
+import type { Ledger } from './ledger.ts';
+import { labelNames } from './ownership.ts';
+import type { ServicePool } from './pool.ts';
+import { reconcile } from './reconcile.ts';
+import { openServicePool } from './service-pool.ts';
+
+export interface PoolStandOptions {
+  /** Of the ledger. */
+  directory?: string;
+  slots?: number;
+  memoryBytes?: number;
+  keepWarmMs?: number;
+  leaveWarm?: boolean;
+  /** What each reset answers. */
+  reset?: ResetAnswer | Error;
+  /** Of the service `db`. */
+  service?: Partial<PlannedService>;
+  host?: ContainerRuntime;
+}
+
+export interface LeaseOptions {
+  fresh?: boolean;
+  service?: Partial<PlannedService>;
+  services?: Record<string, PlannedService>;
+}
+
+export interface PoolStand {
+  readonly host: ContainerRuntime;
+  lease(options?: LeaseOptions): Promise<Lease>;
+  /** Ids of the containers of this ledger. */
+  running(): Promise<string[]>;
+  networks(): Promise<string[]>;
+  resets(): number;
+  /** Resolves when nothing goes on any more that needs no clock. */
+  idle(): Promise<void>;
+  advance(ms: number): void;
+  /** The daemon removes nothing until the result is called. */
+  refuseRemovals(): () => void;
+  close(): Promise<void>;
+  /** As a killed process: nothing is tidied up. */
+  die(): void;
+  /** The next life of the same ledger, after it has looked at what is left. */
+  nextLife(): Promise<PoolStand>;
+  end(): Promise<void>;
+}
+
+const workspace = id<Sha256>('workspace');
+
+export function plannedService(name: string, change: Partial<PlannedService> = {}): PlannedService {
+  return {
+    name: id<ServiceName>(name),
+    image: 'postgres:15',
+    env: {},
+    command: null,
+    tmpfs: [],
+    mounts: [],
+    ready: [],
+    readyTimeoutMs: 1000,
+    limits: { memoryBytes: null, cpus: null, pids: null },
+    isolation: 'reset',
+    reset: { strategy: 'exec', command: ['true'], probe: null },
+    port: null,
+    maxUses: null,
+    maxAgeMs: 24 * 60 * 60_000,
+    maxContainers: null,
+    prewarm: 0,
+    healthIntervalMs: 24 * 60 * 60_000,
+    source: { file: 's', line: 1, column: 1 },
+    ...change,
+  };
+}
+
+export function openPoolStand(options: PoolStandOptions): PoolStand {
+  const { directory = '.' } = options;
+  const time = movedClock();
+  const host = options.host ?? fakeHost();
+  const ledger = openLedger(directory, { clock: time.clock, ids: { random: randomText } });
+  const life = ledger.begin();
+  const counts = { resets: 0 };
+  let refused = false;
+  const runtime: ContainerRuntime = {
+    ...host,
+    containers: {
+      ...host.containers,
+      remove: async (container) => {
+        if (refused) throw new GridError('timed_out', 'the daemon is busy');
+        await host.containers.remove(container);
+      },
+    },
+  };
+  const { pool, stop } = openPool({ options, runtime, ledger, boot: life.boot, clock: time.clock, counts });
+  const ours = { [labelNames.ledger]: ledger.id };
+  return {
+    host,
+    lease: (asked) => leaseFrom(pool, options, asked),
+    running: async () => (await host.containers.list(ours)).map((container) => container.id),
+    networks: async () => (await host.networks.list(ours)).map(({ name }) => name),
+    resets: () => counts.resets,
+    idle: settle,
+    advance: time.advance,
+    refuseRemovals() {
+      refused = true;
+      return () => {
+        refused = false;
+      };
+    },
+    close: () => pool.close(),
+    die: () => life.end(),
+    async nextLife() {
+      life.end();
+      await reconcile({ runtime, ledger, clock: time.clock });
+      return openPoolStand({ ...options, host });
+    },
+    async end() {
+      await stop();
+      life.end();
+      ledger.close();
+    },
+  };
+}
+
+interface Opening {
+  options: PoolStandOptions;
+  runtime: ContainerRuntime;
+  ledger: Ledger;
+  boot: number;
+  clock: Clock;
+  counts: { resets: number };
+}
+
+function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
+  pool: ServicePool;
+  stop(): Promise<void>;
+} {
+  const agent = id<AgentId>('agent');
+  const owner = { ledger: ledger.id, agent, boot };
+  const watch = watchContainers({ runtime, owner, clock });
+  const blobs = {
+    has: async () => true,
+    get: async () => encodeManifest({ files: [] }),
+    put: async () => undefined,
+  };
+  let serial = 0;
+  const nextSerial = (): number => (serial += 1);
+  const { slots = 4, memoryBytes = 2 ** 40, keepWarmMs = 600_000, leaveWarm = false } = options;
+  const pool = openServicePool({
+    agent,
+    owner,
+    runtime,
+    watch,
+    clock,
+    blobs,
+    nextSerial,
+    executor: idleExecutor,
+    logger: pino({ enabled: false }),
+    ledger: ledger.pool,
+    images: createImageStore(runtime, new Map()),
+    networks: createInstanceNetworks(runtime, owner, nextSerial),
+    keeper: copyingKeeper(runtime, blobs),
+    createReset: () => countedReset(options.reset ?? { kind: 'clean' }, counts),
+    limits: { slots, memoryBytes, keepWarmMs, leaveWarm },
+    trustDomain: 'test',
+  });
+  return { pool, stop: () => watch.stop() };
+}
+
+function countedReset(answer: ResetAnswer | Error, counts: { resets: number }): InstanceReset {
+  let namespaces = 0;
+  return {
+    prepare: async () => ({ kind: 'clean' }),
+    async reset() {
+      counts.resets += 1;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    async openNamespace() {
+      namespaces += 1;
+      const namespace = { database: `d${namespaces}`, close: async () => ({ kind: 'clean' as const }) };
+      return { kind: 'opened', namespace };
+    },
+  };
+}
+
+async function leaseFrom(
+  pool: ServicePool,
+  options: PoolStandOptions,
+  { fresh = false, service = options.service ?? {}, services }: LeaseOptions = {},
+): Promise<Lease> {
+  const all = services ?? { db: plannedService('db', service) };
+  const suite: PlannedSuite = {
+    name: 'suite',
+    description: null,
+    version: null,
+    file: 'suite',
+    workspace,
+    services: all,
+  };
+  const scenario = {
+    name: 'scenario',
+    services: Object.keys(all),
+    image: null,
+    steps: [],
+    timeoutMs: 60_000,
+  };
+  const answer = await pool.lease(
+    { suite, scenario: scenario as unknown as PlannedScenario, fresh, progress: () => undefined },
+    new AbortController().signal,
+  );
+  if (answer.kind === 'leased') return answer.lease;
+  throw new Error(`refused: ${JSON.stringify(answer.verdict)}`);
+}
+
+const session: StepSession = {
+  kind: 'supervisor',
+  run: async () => {
+    throw new Error('the pool runs nothing itself');
+  },
+  tunnels: null,
+  close: async () => undefined,
+};
+
+const idleExecutor: StepExecutor = {
+  kind: 'supervisor',
+  prepare: async () => ({ mounts: [], idleCommand: ['idle'], idleIsInit: false }),
+  open: async () => session,
+};
+
+function fakeHost(): ContainerRuntime {
+  return createFakeRuntime({
+    clock: virtualClock(),
+    images: { 'postgres:15': { id: 'sha256:1', command: ['idle'] } },
+    programs: () => () => new Promise<number>(() => undefined),
+  });
+}
+
+function movedClock(): { clock: Clock; advance(ms: number): void } {
+  let nowMs = 1_700_000_000_000;
+  const timers = new Set<{ atMs: number; fire: () => void }>();
+  const advance = (ms: number): void => {
+    const untilMs = nowMs + ms;
+    for (;;) {
+      const [next] = [...timers].filter(({ atMs }) => atMs <= untilMs).toSorted((a, b) => a.atMs - b.atMs);
+      if (!next) break;
+      timers.delete(next);
+      nowMs = next.atMs;
+      next.fire();
+    }
+    nowMs = untilMs;
+  };
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    after(delayMs, fire) {
+      const timer = { atMs: nowMs + delayMs, fire };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+  };
+  return { clock, advance };
+}
+
+let texts = 0;
+
+function randomText(length: number): string {
+  texts += 1;
+  return String(texts).padEnd(length, 'a');
+}
+
+/** The fake host lives in this process: what goes on ends within some turns. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 300; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
