@@ -12,7 +12,16 @@ function need(isolation: Isolation = 'reset', change: Partial<Need> = {}): Need 
 const hold: Hold = { holder: 'another scenario', deadlineMs: 0, namespace: null };
 
 function instance(name: string, state: Instance['state'], change: Partial<Instance> = {}): Instance {
-  return { name, state, digest: 'd', holders: new Map(), usedAtMs: 0, createdAtMs: 0, ...change } as Instance;
+  return {
+    name,
+    state,
+    digest: 'd',
+    holders: new Map(),
+    uses: 0,
+    usedAtMs: 0,
+    createdAtMs: 0,
+    ...change,
+  } as Instance;
 }
 
 /** One word for each need; null where the lease waits. */
@@ -48,7 +57,17 @@ test('shares what others hold, and waits for what they wait for', () => {
 });
 
 test('gives a fresh one to whoever needs it', () => {
-  expect(choose([need('reset', { fresh: true })], [instance('a', 'ready')])).toEqual(['make']);
+  const used = instance('a', 'ready', { uses: 1 });
+  const fresh = need('reset', { fresh: true, maxContainers: 1 });
+  expect(choose([fresh], [used])).toEqual(['make']);
+  expect(choose([fresh], [used, instance('b', 'ready')])).toEqual(['b']);
+});
+
+test('keeps to the limit where every container is fresh', () => {
+  const once = need('fresh', { fresh: true, maxContainers: 1 });
+  expect(choose([once], [instance('a', 'leased', held)])).toBeNull();
+  expect(choose([once], [instance('a', 'creating')])).toBeNull();
+  expect(choose([once], [])).toEqual(['make']);
 });
 
 test.each<Isolation>(['reset', 'shared'])(

@@ -62,7 +62,6 @@ interface Choosing {
 }
 
 function chooseOne(need: Need, { earlier, wanted, view, claims }: Choosing): Choice | null {
-  if (need.fresh) return { kind: 'make' };
   const own = view.instances.filter((instance) => instance.digest === need.digest && !isGone(instance));
   const taken = earlier.flatMap((choice) => (choice?.kind === 'take' ? [choice.instance] : []));
   const usable = own
@@ -71,6 +70,8 @@ function chooseOne(need: Need, { earlier, wanted, view, claims }: Choosing): Cho
   const claimed = need.service.isolation === 'shared' ? 0 : claims.of(need.digest);
   const free = usable[claimed];
   if (free) return { kind: 'take', instance: free };
+  // What is there was used: where it may be used again, it must not keep a fresh one from being made.
+  if (need.fresh && need.service.isolation !== 'fresh') return { kind: 'make' };
   // One that is on its way costs less than one more.
   const coming = own.filter((instance) => isComing(instance) || isComingToShare(instance, need));
   const making = earlier.filter((choice) => choice?.kind === 'make').length;
@@ -79,7 +80,8 @@ function chooseOne(need: Need, { earlier, wanted, view, claims }: Choosing): Cho
 }
 
 /** A ready one that is held was made for its holder. */
-function isUsable({ state, holders }: Instance, { service }: Need): boolean {
+function isUsable({ state, holders, uses }: Instance, { service, fresh }: Need): boolean {
+  if (fresh && uses > 0) return false;
   if (service.isolation === 'shared') return state === 'ready' || state === 'leased';
   return state === 'ready' && holders.size === 0;
 }

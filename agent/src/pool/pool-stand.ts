@@ -1,12 +1,11 @@
 /** A pool on a Docker host in memory, with a ledger on disk and a clock that a test moves. */
 
-import type { Clock } from '@cleangrid/core/clock.ts';
+import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { type AgentId, id, type ServiceName, type Sha256 } from '@cleangrid/core/ids.ts';
 import type { PlannedScenario, PlannedService, PlannedSuite } from '@cleangrid/core/plan.ts';
 import { encodeManifest } from '@cleangrid/core/workspace.ts';
 import { pino } from 'pino';
-import { openLedger } from '../adapters/sqlite-ledger.ts';
 import type { ContainerRuntime } from '../container-runtime.ts';
 import { createFakeRuntime } from '../fake/fake-runtime.ts';
 import { virtualClock } from '../fake/virtual-clock.ts';
@@ -24,8 +23,8 @@ import { reconcile } from './reconcile.ts';
 import { openServicePool } from './service-pool.ts';
 
 export interface PoolStandOptions {
-  /** Of the ledger. */
-  directory?: string;
+  /** Each life opens it anew. */
+  openLedger(ports: { clock: Clock; ids: Ids }): Ledger;
   slots?: number;
   memoryBytes?: number;
   keepWarmMs?: number;
@@ -90,10 +89,9 @@ export function plannedService(name: string, change: Partial<PlannedService> = {
 }
 
 export function openPoolStand(options: PoolStandOptions): PoolStand {
-  const { directory = '.' } = options;
   const time = movedClock();
   const host = options.host ?? fakeHost();
-  const ledger = openLedger(directory, { clock: time.clock, ids: { random: randomText } });
+  const ledger = options.openLedger({ clock: time.clock, ids: { random: randomText } });
   const life = ledger.begin();
   const counts = { resets: 0 };
   let refused = false;

@@ -16,6 +16,7 @@ import {
   type Making,
 } from './make-instance.ts';
 import type { PoolBook } from './pool-book.ts';
+import type { PoolRecord } from './pool-ledger.ts';
 import type { LeaseRequest } from './pool.ts';
 import { workspaceFiles } from './workspace-volume.ts';
 
@@ -109,14 +110,26 @@ async function isUsable(
     return watch.isKnownToRun(container) || (await watch.fateOf(container)).kind === 'running';
   }
   if (instance.adopted === null) return true;
-  book.move(instance, 'starting');
   const network = { key: '', name: '' };
   const making = makingOf(provision, instance, network);
-  const answer = await adoptInstance(parts, { making, record: instance.adopted }, signal);
+  const answer = await takeOver(parts, { making, record: instance.adopted }, signal);
   if (answer.kind !== 'made') return false;
-  for (const [key, adopted] of instance.networks) parts.networks.adopt({ key, name: adopted });
   lend(book, instance);
   return true;
+}
+
+/** What an earlier life left clean, with its networks. */
+export async function takeOver(
+  parts: ProvideParts,
+  taken: { making: Making; record: PoolRecord },
+  signal: AbortSignal,
+): Promise<MakeAnswer> {
+  const { instance } = taken.making;
+  parts.book.move(instance, 'starting');
+  const answer = await adoptInstance(parts, taken, signal);
+  if (answer.kind === 'made')
+    for (const [key, name] of instance.networks) parts.networks.adopt({ key, name });
+  return answer;
 }
 
 /** In the lease's network, under the suite's name for it. */

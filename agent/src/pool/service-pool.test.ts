@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
-import { type PoolStand, openPoolStand, plannedService } from './pool-stand.ts';
+import { openLedger } from '../adapters/sqlite-ledger.ts';
+import { type PoolStand, type PoolStandOptions, openPoolStand, plannedService } from './pool-stand.ts';
 
 const opened: PoolStand[] = [];
 const directories: string[] = [];
 
-function stand(options: Parameters<typeof openPoolStand>[0] = {}): PoolStand {
+function stand(options: Omit<PoolStandOptions, 'openLedger'> = {}): PoolStand {
   const directory = mkdtempSync(join(tmpdir(), 'cleangrid-pool-'));
   directories.push(directory);
-  const made = openPoolStand({ directory, ...options });
+  const made = openPoolStand({ openLedger: (ports) => openLedger(directory, ports), ...options });
   opened.push(made);
   return made;
 }

@@ -17,6 +17,7 @@ import { memoryOf, newLike, newService, newWorkspace } from './new-instance.ts';
 import { askNeeds, type WorkspaceNeed } from './ask-needs.ts';
 import type { LeaseRequest, PooledContainer, PoolLimits, ServicePool } from './pool.ts';
 import { PoolBook } from './pool-book.ts';
+import { Prewarming } from './prewarming.ts';
 import { provideInstances } from './provide-instances.ts';
 import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
 import type { PoolLedger } from './pool-ledger.ts';
@@ -54,18 +55,21 @@ class Pool implements ServicePool {
   /** Resets that failed in a row, by digest. */
   readonly #failedResets = new Map<string, number>();
   readonly #resets = new Set<Promise<void>>();
+  readonly #prewarming: Prewarming;
   #leases = 0;
   #cancelSweep: () => void;
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
     this.#book = new PoolBook({ ...parts, keepWarmMs: parts.limits.keepWarmMs }, () => this.#grant());
+    this.#prewarming = new Prewarming({ ...parts, book: this.#book }, (bytes) => this.#hasRoom(bytes));
     this.#cancelSweep = this.#sweepLater();
   }
 
   async lease(request: LeaseRequest, signal: AbortSignal): Promise<LeaseAnswer> {
     const asked = await askNeeds(this.#parts, { ...request, failedResets: this.#failedResets }, signal);
     if (asked.kind === 'refused') return asked;
+    await this.#prewarming.hear(request, signal);
     this.#leases += 1;
     const { clock } = this.#parts;
     const deadlineMs = clock.nowMs() + request.scenario.timeoutMs + leaseGraceMs;
@@ -93,7 +97,7 @@ class Pool implements ServicePool {
 
   async close(): Promise<void> {
     this.#cancelSweep();
-    await Promise.all(this.#resets);
+    await Promise.all([...this.#resets, this.#prewarming.stop()]);
     const { leaveWarm } = this.#parts.limits;
     const kept = this.#book.instances.filter(({ state }) => state === 'ready' && leaveWarm);
     await Promise.all(kept.map((instance) => this.#book.leave(instance)));
