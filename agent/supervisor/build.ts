@@ -94,7 +94,7 @@ async function digestOf(command: readonly string[], sources: readonly string[]):
 export const machineArchitecture: Architecture | null =
   architectures.find((name) => name === process.arch.replace('x64', 'amd64')) ?? null;
 /** Where `scripts/ensure-supervisor.ts` puts PyPI's package with zig in it. */
-export const zigDirectory: string = join(import.meta.dirname, 'dist/zig');
+export const zigDirectory: string = join(import.meta.dirname, '../../node_modules/.cache/ziglang');
 const zigTargets = { amd64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' };
 
 /** musl-gcc for the machine's own architecture (Debian: musl-tools), else zig (PyPI: ziglang), which compiles for any. */
