@@ -62,7 +62,7 @@ class Pool implements ServicePool {
   constructor(parts: PoolParts) {
     this.#parts = parts;
     this.#book = new PoolBook({ ...parts, keepWarmMs: parts.limits.keepWarmMs }, () => this.#grant());
-    this.#prewarming = new Prewarming({ ...parts, book: this.#book }, (bytes) => this.#hasRoom(bytes));
+    this.#prewarming = new Prewarming({ ...parts, book: this.#book });
     this.#cancelSweep = this.#sweepLater();
   }
 
