@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -52,10 +52,32 @@ async function startAndReach(text: string): Promise<Started> {
   return started;
 }
 
+/** By its command line: it is nobody's child. */
+async function killJanitor(): Promise<void> {
+  const state = join(cleangrid.stateDirectory, 'agent');
+  const find = (): number[] =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/u.test(name))
+      .filter((pid) => {
+        try {
+          const words = readFileSync(join('/proc', pid, 'cmdline'), 'utf8').split('\0');
+          return words.includes(state) && words.some((word) => word.includes('janitor'));
+        } catch {
+          // It ended meanwhile.
+          return false;
+        }
+      })
+      .map(Number);
+  await expect.poll(find).toHaveLength(1);
+  for (const pid of find()) process.kill(pid, 'SIGKILL');
+  await expect.poll(find).toEqual([]);
+}
+
 /** Containers, networks and volumes of this state directory. */
 function left(): string[] {
   const database = new DatabaseSync(join(cleangrid.stateDirectory, 'agent', 'ledger.sqlite'), {
     readOnly: true,
+    timeout: 5000,
   });
   const ledger = String(database.prepare('select id from ledger').get()?.['id']);
   database.close();
@@ -114,8 +136,17 @@ test('stops at once at a second Ctrl-C, and removes what it can all the same', a
   expect(left()).toEqual([]);
 });
 
-test('removes at its next start what a killed run left behind, and remembers that run', async () => {
+test('cleans up after a run that was killed, without anybody starting anything', async () => {
   const started = await startAndReach('so does the workspace');
+  started.process.kill('SIGKILL');
+  await started.finished;
+  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+  expect((await cleangrid.run('runs')).stdout).toMatch(/interrupted +endless/u);
+});
+
+test('removes at its next start what a killed run left behind, where the janitor was killed too', async () => {
+  const started = await startAndReach('so does the workspace');
+  await killJanitor();
   started.process.kill('SIGKILL');
   await started.finished;
   expect(left()).not.toEqual([]);

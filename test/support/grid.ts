@@ -81,7 +81,7 @@ async function end(started: Started | undefined, signal: 'SIGTERM' | 'SIGKILL'):
 
 function madeBy(ledgerFile: string): string[] {
   if (!existsSync(ledgerFile)) return [];
-  const database = new DatabaseSync(ledgerFile, { readOnly: true });
+  const database = new DatabaseSync(ledgerFile, { readOnly: true, timeout: 5000 });
   const ledger = String(database.prepare('select id from ledger').get()?.['id']);
   database.close();
   return ['ps -a', 'network ls', 'volume ls'].flatMap((list) =>
