@@ -8,14 +8,13 @@ import { literal } from './psql.ts';
 const isKept = `datname IN (SELECT name FROM cleangrid.kept)`;
 
 /** Everything of the server that is outside of databases, by name and detail. */
-function clusterLines(leased: string): string {
-  return `
+const clusterLines = `
   SELECT 'role ' || rolname AS what, r::text AS detail FROM pg_authid r
   UNION ALL SELECT 'membership of ' || member::regrole || ' in ' || roleid::regrole, m::text FROM pg_auth_members m
   UNION ALL SELECT 'settings of ' || CASE setrole WHEN 0 THEN 'everybody' ELSE setrole::regrole::text END
       || ' in ' || coalesce(datname, 'every database'), setconfig::text
     FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase
-    WHERE setdatabase = 0 OR ${isKept} OR datname = ${literal(leased)}
+    WHERE setdatabase = 0 OR ${isKept}
   UNION ALL SELECT 'database ' || datname, (to_jsonb(d) - 'datfrozenxid' - 'datminmxid')::text FROM pg_database d WHERE ${isKept}
   UNION ALL SELECT 'setting ' || name, setting FROM pg_settings WHERE category <> 'Customized Options'
   UNION ALL SELECT 'setting ' || seqno || ' in files', f::text FROM pg_file_settings f
@@ -26,7 +25,6 @@ function clusterLines(leased: string): string {
   UNION ALL SELECT 'replication origin ' || roname, '' FROM pg_replication_origin
   UNION ALL SELECT 'subscription ' || subname, '' FROM pg_subscription
   UNION ALL SELECT 'start of the server', pg_postmaster_start_time()::text`;
-}
 
 export interface StateParts {
   /** The database of the leases, whose content is not looked at. */
@@ -48,7 +46,7 @@ CREATE TABLE cleangrid.kept AS SELECT datname::text AS name FROM pg_database
   WHERE datname !~ '${ownDatabases}' ${isReplaced ? `AND datname <> ${literal(leased)}` : ''};
 CREATE VIEW cleangrid.unknown AS SELECT oid, datname FROM pg_database
   WHERE datname NOT IN (SELECT name FROM cleangrid.kept) AND datname !~ '${ownDatabases}';
-CREATE VIEW cleangrid.state AS ${[clusterLines(leased), ...more].join('\n  UNION ALL ')};
+CREATE VIEW cleangrid.state AS ${[clusterLines, ...more].join('\n  UNION ALL ')};
 ${writtenDatabases(leased)}
 CREATE TABLE cleangrid.clean AS TABLE cleangrid.state WITH NO DATA;
 CREATE VIEW cleangrid.dirt AS

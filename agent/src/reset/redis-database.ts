@@ -29,7 +29,7 @@ export function createDatabaseReset({ session, service }: ResetParts): InstanceR
 
   async function empty(database: string, signal: AbortSignal): Promise<ResetAnswer> {
     const select = `SELECT ${database}`;
-    const listed = await redis([select, 'CLIENT ID', 'CLIENT LIST'], signal);
+    const listed = await redis(['CLIENT UNPAUSE', select, 'CLIENT ID', 'CLIENT LIST'], signal);
     const kills = clientsOf(database, listed.stdout).map((id) => `CLIENT KILL ID ${id}`);
     const { stdout, problem } = await redis([select, ...kills, 'FLUSHDB ASYNC', 'DBSIZE'], signal);
     if (problem !== null) return { kind: 'replace', reason: problem };

@@ -7,6 +7,8 @@ interface Catalog {
   /** The column that says to which namespace, or to which relation, an object belongs. */
   namespace?: string;
   relation?: string;
+  /** Also objects that come with PostgreSQL, or whose numbers people choose. */
+  anyOid?: boolean;
   /** Columns that change without anybody's doing. */
   volatile?: readonly string[];
 }
@@ -20,6 +22,7 @@ const catalogs: readonly Catalog[] = [
     namespace: 'relnamespace',
     volatile: [
       'relfilenode',
+      'reltoastrelid',
       'relpages',
       'reltuples',
       'relallvisible',
@@ -45,7 +48,7 @@ const catalogs: readonly Catalog[] = [
   { name: 'pg_type', what: `'type ' || c.oid::regtype`, namespace: 'typnamespace' },
   { name: 'pg_operator', what: `'operator ' || c.oid::regoperator`, namespace: 'oprnamespace' },
   { name: 'pg_statistic_ext', what: `'statistics ' || stxname`, namespace: 'stxnamespace' },
-  { name: 'pg_namespace', what: `'schema ' || nspname`, namespace: 'oid' },
+  { name: 'pg_namespace', what: `'schema ' || nspname`, namespace: 'oid', anyOid: true },
   { name: 'pg_extension', what: `'extension ' || extname` },
   { name: 'pg_event_trigger', what: `'event trigger ' || evtname` },
   { name: 'pg_default_acl', what: `'default rights ' || c.oid` },
@@ -54,22 +57,22 @@ const catalogs: readonly Catalog[] = [
   { name: 'pg_publication', what: `'publication ' || pubname` },
   { name: 'pg_foreign_data_wrapper', what: `'foreign data wrapper ' || fdwname` },
   { name: 'pg_foreign_server', what: `'foreign server ' || srvname` },
-  { name: 'pg_largeobject_metadata', what: `'large object ' || c.oid` },
+  { name: 'pg_largeobject_metadata', what: `'large object ' || c.oid`, anyOid: true },
 ];
 
-/** Temporary schemas belong to connections, and stay when those end. */
-const temporary = `SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_'`;
+/** Temporary schemas belong to connections, and stay when those end; toast tables belong to others. */
+const unseen = `SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(toast|temp)'`;
 
 export const schemaLines: readonly string[] = catalogs.map(
-  ({ name, what, namespace, relation, volatile = [] }) => {
+  ({ name, what, namespace, relation, anyOid = false, volatile = [] }) => {
     const conditions = ['true'];
-    if (namespace !== undefined) conditions.push(`${namespace} NOT IN (${temporary})`);
+    if (namespace !== undefined) conditions.push(`${namespace} NOT IN (${unseen})`);
     if (relation !== undefined)
       conditions.push(
         `${relation} >= ${firstUserOid}`,
-        `${relation} NOT IN (SELECT oid FROM pg_class WHERE relnamespace IN (${temporary}))`,
+        `${relation} NOT IN (SELECT oid FROM pg_class WHERE relnamespace IN (${unseen}))`,
       );
-    else if (name !== 'pg_namespace') conditions.push(`c.oid >= ${firstUserOid}`);
+    else if (!anyOid) conditions.push(`c.oid >= ${firstUserOid}`);
     const stable = ['to_jsonb(c)', ...volatile.map((column) => `'${column}'`)].join(' - ');
     return `SELECT ${what}, (${stable})::text FROM ${name} c WHERE ${conditions.join(' AND ')}`;
   },

@@ -93,7 +93,7 @@ export async function runScript(session: StepSession, script: string): Promise<s
   const chunks: Buffer[] = [];
   const command = { argv: ['sh', '-ec', script], env: {}, workdir: null, user: null, stdin: null };
   const outcome = await session.run(
-    { ...command, timeoutMs: 60_000, mergeOutput: true },
+    { ...command, timeoutMs: 60_000, mergeOutput: true, processes: 'keep' },
     (_stream, chunk) => void chunks.push(Buffer.from(chunk)),
     neverAborted,
   );
