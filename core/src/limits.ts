@@ -417,3 +417,26 @@ export const foreignStreamsKeptMs: number = 30 * 24 * 60 * minutes;
 export const spansListedMax: number = 12;
 /** Spans that a suite can count: far above what one attempt may send. */
 export const spanCountMax: number = 1_000_000_000;
+
+// Traces: spans of our own
+
+/** Planned spans up to which a run is one trace: what Jaeger's timeline and other back ends draw well. */
+export const singleTraceSpansMax = 2_000;
+/** About what a span takes as an object, for the outbox: most are smaller. */
+export const spanBytesEstimate = 500;
+/** Bytes of the spans that one run may keep; what comes beyond is dropped and counted: ten times what 100,000 steps make. */
+export const runSpanBytesMax: number = 1024 * mib;
+/** Bytes of spans in one post: receivers take 4 MiB and more by default. */
+export const spanPostBytesMax: number = 1 * mib;
+/** Posts of spans that are under way at once: one is being read while the next travels. */
+export const spanPostsMax = 2;
+/** A post that is not answered for so long is made again. */
+export const spanPostMsMax: number = 10 * seconds;
+/** First pause after a failed post; it doubles. */
+export const spanPauseMsFirst: number = 500;
+/** Longest pause between posts to a back end that is away. */
+export const spanPauseMsMax: number = 15 * seconds;
+/** A process that ends waits so long for its last spans to arrive, unless the back end is away. */
+export const spanDrainMsMax: number = 5 * seconds;
+/** Characters of a status or a name on a span; traces are for looking, reports for reading. */
+export const spanTextMax = 1_000;
