@@ -64,6 +64,10 @@ export const spanProblemCases: readonly ProblemCase[] = [
     'no order is "a" before "b" before "c" before "a"',
   ],
   [
+    impossible('graph = { must_include = [["a*", "b"]], must_not_cross = [["a*", "*"]] }'),
+    '`must_include` needs what `must_not_cross` forbids: ["a*","b"]',
+  ],
+  [
     impossible('graph = { must_include = [["a", "admin.x"]], must_not_cross = [["a", "admin.*"]] }'),
     '`must_include` needs what `must_not_cross` forbids: ["a","admin.x"]',
   ],

@@ -129,6 +129,12 @@ describe("cleangrid's own spans", () => {
   });
 });
 
+test('does not ask what called our own spans: their parents are elsewhere', () => {
+  const own = [fakeSpan('step', { parent: 'run' })];
+  const spans = [fakeSpan('app', { parent: 'step' }), fakeSpan('b')];
+  expect(missed('graph.must_not_cross = [["b", "app"]]', spans, own)).toEqual([]);
+});
+
 test('counts a span once that its exporter sent twice', () => {
   expect(missed('counts.spans_total.eq = 2', [fakeSpan('a'), fakeSpan('b'), fakeSpan('a')])).toEqual([]);
 });
@@ -158,6 +164,17 @@ describe('the graph', () => {
     ['must_not_cross = [["c", "a"], ["b", "x"]]', chain, null],
     ['must_not_cross = [["a", "b"]]', chain, '"b" is below "a"'],
     ['must_not_cross = [["a", "c"]]', chain, '"c" is below "a" › "b"'],
+    ['must_not_cross = [["b", "d"]]', [...chain, fakeSpan('d', { parent: 'c' })], '"d" is below "b" › "c"'],
+    [
+      'must_not_cross = [["a", "e"]]',
+      [...chain, fakeSpan('d', { parent: 'c' }), fakeSpan('e', { parent: 'd' })],
+      '"e" is below "a" › … › "d"',
+    ],
+    [
+      'must_not_cross = [["x", "y"]]',
+      [fakeSpan('x', { parent: 'y' }), fakeSpan('y', { parent: 'x' })],
+      '"y" is below "x"',
+    ],
     ['must_not_cross = [["long", "a"]]', chain, 'no span named "long"; there are: "a", "b", "c"'],
     [
       'must_not_cross = [["a", "e"]]',

@@ -15,7 +15,7 @@ export interface SpanGraph {
   /** Null for a root, and where the parent did not arrive. */
   parentOf(span: Span): Span | null;
   childrenOf(span: Span): readonly Span[];
-  /** Whether it has a parent that did not arrive. Parents of our own spans need not be at hand. */
+  /** Whether it has a parent that did not arrive. */
   isOrphan(span: Span): boolean;
   /** All that are below one of these. */
   below(spans: Iterable<Span>): Set<Span>;
@@ -50,7 +50,7 @@ export function spanGraph({ spans, own }: ArrivedSpans): SpanGraph {
     named: (glob) => [...ours, ...foreign].filter((span) => isNamed(span, glob)),
     parentOf,
     childrenOf,
-    isOrphan: (span) => foreignSpans.has(span) && span.parentSpanId !== null && parentOf(span) === null,
+    isOrphan: (span) => span.parentSpanId !== null && parentOf(span) === null,
     below: (from) => below(from, childrenOf),
   };
 }
