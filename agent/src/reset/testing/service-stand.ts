@@ -1,7 +1,6 @@
 /** What the resets' tests stand on: one real container of a service, made as a pool makes it, and steps of scenarios in it. */
 
-import type { ServiceName } from '@cleangrid/core/ids.ts';
-import type { Isolation, PlannedService, ServiceReset } from '@cleangrid/core/plan.ts';
+import type { PlannedService } from '@cleangrid/core/plan.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { pino } from 'pino';
 import { builtDirectory } from '../../../supervisor/build.ts';
@@ -11,15 +10,11 @@ import { openExecutor } from '../../supervisor/open-executor.ts';
 import { neverAborted, openRuntime, randomHex } from '../../supervisor/testing/supervised-stand.ts';
 import { createInstanceReset } from '../create-instance-reset.ts';
 import type { InstanceReset } from '../instance-reset.ts';
+import { plannedService, type PlannedSetting } from './planned-service.ts';
 
-export interface ServiceSetting {
-  image: string;
-  reset: ServiceReset;
-  isolation?: Isolation;
-  port?: number;
-  command?: readonly string[];
-  env?: Record<string, string>;
+export interface ServiceSetting extends PlannedSetting {
   tmpfs?: string[];
+  /** Texts by path. */
   setup?: Record<string, string>;
 }
 
@@ -101,30 +96,6 @@ export async function runScript(session: StepSession, script: string): Promise<s
   if (outcome.kind !== 'exited' || outcome.exit.kind !== 'code' || outcome.exit.code !== 0)
     throw new Error(`${JSON.stringify(outcome)} of ${script}: ${output}`);
   return output;
-}
-
-export function plannedService(setting: Omit<ServiceSetting, 'tmpfs' | 'setup'>): PlannedService {
-  const { image, reset, isolation = 'reset', env = {}, command, port } = setting;
-  return {
-    name: 'db' as ServiceName,
-    image,
-    env,
-    command: command ? [...command] : null,
-    tmpfs: [],
-    mounts: [],
-    ready: [],
-    readyTimeoutMs: 60_000,
-    limits: { memoryBytes: null, cpus: null, pids: null },
-    isolation,
-    reset,
-    port: port ?? null,
-    maxUses: null,
-    maxAgeMs: 3_600_000,
-    maxContainers: null,
-    prewarm: 0,
-    healthIntervalMs: 10_000,
-    source: { file: 'test.toml', line: 1, column: 1 },
-  };
 }
 
 /** A PostgreSQL whose data is in memory, as `docs/pool.md` recommends. */
