@@ -131,9 +131,12 @@ export function stepExecutorContract(name: string, open: () => Promise<ExecutorU
       const output = collectOutput();
       const merged = complete({ ...commands.bothStreams, mergeOutput: true });
       const code = await codeOf(session.run(merged, output.take, neverAborted));
-      const texts = { stdout: 'out\nerr\n', stderr: '' };
-      if (session.kind === 'plain') expect(code).toBe('unavailable');
-      else expect(output.texts()).toEqual(texts);
+      const said = { code, ...output.texts() };
+      expect(said).toEqual(
+        session.kind === 'plain'
+          ? { code: 'unavailable', stdout: '', stderr: '' }
+          : { code: 'no error', stdout: 'out\nerr\n', stderr: '' },
+      );
     });
 
     it('waits for a command that closed its streams', async () => {
