@@ -14,6 +14,7 @@ import type { ContainerWatch } from './pool/container-watch.ts';
 import type { Lease, LeaseAnswer } from './pool/lease.ts';
 import type { ServicePool } from './pool/pool.ts';
 import { endKept } from './end-kept.ts';
+import { renewLease } from './renew-lease.ts';
 import { notRun, runScenario } from './run-scenario.ts';
 import type { KeptProcesses } from './step-executor.ts';
 
@@ -132,6 +133,7 @@ async function runOnLease(
     },
   };
   let taint: string | null = 'the attempt met a bug of ours';
+  const endRenewals = renewLease(lease, parts);
   try {
     const verdict = await runScenario({ scenario: delivery.scenario, context, report: noting }, signal);
     taint = judge.taint() ?? (leftSomething ? 'a process outlived its step' : null);
@@ -139,6 +141,7 @@ async function runOnLease(
     return { verdict, serviceLogs };
   } finally {
     const isEnded = await endKept(kept, parts.logger);
+    endRenewals();
     lease.release(taint ?? (isEnded ? null : 'a process that was kept could not be ended'));
   }
 }

@@ -97,8 +97,10 @@ export const assumedWorkspaceMemoryBytes: number = 64 * mib;
 export const poolMemoryShare = 0.8;
 /** Failed resets in a row after which a service is not reused any more: each scenario gets a container of its own. */
 export const failedResetsMax = 3;
-/** A lease that its holder does not renew ends so long after what it asked for: steps have their own timeouts and graces. */
-export const leaseGraceMs: number = 2 * minutes;
+/** A lease that its holder does not renew: what it holds is removed then, whatever the holder is stuck in. */
+export const leaseMs: number = 2 * minutes;
+/** Between two renewals: several may be late before the lease is lost. */
+export const leaseRenewMs: number = 20 * seconds;
 /** A workspace container is not lent any more when it is so old. */
 export const workspaceMaxAgeMs: number = 60 * minutes;
 /** One reset of a service, or the preparation of its template, at most. */

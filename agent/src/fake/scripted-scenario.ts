@@ -114,6 +114,7 @@ export function scriptedLease(script: Script, release: Lease['release'] = () => 
     container: () => container,
     workspaceFile: async () => new Uint8Array(),
     serviceLogs: async () => [],
+    renew: () => undefined,
     release,
   };
 }

@@ -17,11 +17,12 @@ export interface LeaseOf {
   workspace: Instance | null;
   /** The lease's key among their holders. */
   key: string;
+  renew(): void;
   release(taint: string | null): void;
 }
 
 export function createLease({ runtime, blobs, agent }: StartParts, leased: LeaseOf): Lease {
-  const { request, members, workspace, key, release } = leased;
+  const { request, members, workspace, key, renew, release } = leased;
   const instances = [...members.values(), ...(workspace ? [workspace] : [])];
   const containers = instances.map((instance) => madeOf(instance).container);
   return {
@@ -53,6 +54,7 @@ export function createLease({ runtime, blobs, agent }: StartParts, leased: Lease
         logs.push({ service, lines: await lastLogLines(runtime, madeOf(instance).container.id) });
       return logs;
     },
+    renew,
     release,
   };
 }

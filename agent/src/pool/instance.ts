@@ -51,8 +51,8 @@ export interface MadeInstance {
 export interface Hold {
   /** For people: the scenario. */
   holder: string;
-  /** By the wall clock. */
-  deadlineMs: number;
+  /** By the monotonic clock, so that a host that was suspended keeps its leases. Null: not handed over yet, which has bounds of its own. */
+  deadlineMs: number | null;
   namespace: Namespace | null;
 }
 

@@ -31,6 +31,8 @@ export interface Lease {
   workspaceFile(path: string): Promise<Uint8Array>;
   /** The last log lines of each service. */
   serviceLogs(): Promise<ServiceLog[]>;
+  /** Its holder lives: without it, the pool takes everything back after `leaseMs`. Throws `store_failed` and `disk_full`. */
+  renew(): void;
   /** Gives everything back, once. `taint`: why nothing of it may be lent again; null: resets make it clean. */
   release(taint: string | null): void;
 }

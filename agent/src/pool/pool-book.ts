@@ -4,7 +4,7 @@ import { type Clock, sleep } from '@cleangrid/core/clock.ts';
 import { removalRetryMs, removalRetryMsMax } from '@cleangrid/core/limits.ts';
 import type { Logger } from 'pino';
 import type { AdoptionDetail } from './adopt-container.ts';
-import { type Instance, isGone } from './instance.ts';
+import { type Hold, type Instance, isGone } from './instance.ts';
 import type { InstanceNetworks } from './instance-networks.ts';
 import { type InstanceState, moveInstance } from './instance-state.ts';
 import type { Owner } from './ownership.ts';
@@ -38,19 +38,28 @@ export class PoolBook {
   }
 
   add(instance: Instance): void {
-    this.#write(instance);
+    this.#write(instance, instance.state);
     this.#instances.add(instance);
+  }
+
+  /** Its holder lives, and keeps it until then, by the monotonic clock. */
+  renew(instance: Instance, key: string, deadlineMs: number): void {
+    const hold = instance.holders.get(key);
+    if (!hold || isGone(instance)) return;
+    hold.deadlineMs = deadlineMs;
+    this.#write(instance, instance.state);
   }
 
   move(instance: Instance, to: InstanceState): void {
     const from = instance.state;
-    instance.state = moveInstance(from, to);
     const { clock, keepWarmMs } = this.#parts;
     if (to === 'ready') {
       instance.usedAtMs = clock.nowMs();
       instance.idleUntilMs = clock.nowMs() + keepWarmMs;
     }
-    this.#write(instance);
+    // Nothing is done that could not be written.
+    this.#write(instance, moveInstance(from, to));
+    instance.state = to;
     if (to === 'ready') this.#changed();
   }
 
@@ -110,7 +119,7 @@ export class PoolBook {
     }
   }
 
-  #write(instance: Instance): void {
+  #write(instance: Instance, state: InstanceState): void {
     const { ledger, owner } = this.#parts;
     const holds = [...instance.holders.values()];
     const detail: AdoptionDetail = {
@@ -123,9 +132,9 @@ export class PoolBook {
       label: instance.label,
       digest: instance.digest,
       boot: owner.boot,
-      state: recordStates[instance.state],
+      state: recordStates[state],
       holder: holds.map(({ holder }) => holder).join(', ') || null,
-      deadlineMs: holds.length === 0 ? null : Math.max(...holds.map(({ deadlineMs }) => deadlineMs)),
+      deadlineMs: this.#lastDeadlineMs(holds),
       createdAtMs: instance.createdAtMs,
       usedAtMs: instance.usedAtMs,
       idleUntilMs: instance.idleUntilMs,
@@ -134,6 +143,13 @@ export class PoolBook {
       networks: [...instance.networks.values()],
       detail: JSON.stringify(detail),
     });
+  }
+
+  /** By the wall clock, which other processes and lives share. */
+  #lastDeadlineMs(holds: readonly Hold[]): number | null {
+    const deadlines = holds.flatMap(({ deadlineMs }) => deadlineMs ?? []);
+    const { clock } = this.#parts;
+    return deadlines.length === 0 ? null : clock.nowMs() + Math.max(...deadlines) - clock.monotonicMs();
   }
 }
 

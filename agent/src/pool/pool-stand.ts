@@ -8,6 +8,7 @@ import { encodeManifest } from '@cleangrid/core/workspace.ts';
 import { pino } from 'pino';
 import type { ContainerRuntime } from '../container-runtime.ts';
 import { createFakeRuntime } from '../fake/fake-runtime.ts';
+import { movedClock } from '../fake/moved-clock.ts';
 import { virtualClock } from '../fake/virtual-clock.ts';
 import type { InstanceReset, ResetAnswer } from '../reset/instance-reset.ts';
 import type { StepExecutor, StepSession } from '../step-executor.ts';
@@ -54,6 +55,8 @@ export interface PoolStand {
   advance(ms: number): void;
   /** The daemon removes nothing until the result is called. */
   refuseRemovals(): () => void;
+  /** The ledger takes nothing until the result is called. */
+  refuseWrites(): () => void;
   close(): Promise<void>;
   /** As a killed process: nothing is tidied up. */
   die(): void;
@@ -94,18 +97,17 @@ export function openPoolStand(options: PoolStandOptions): PoolStand {
   const ledger = options.openLedger({ clock: time.clock, ids: { random: randomText } });
   const life = ledger.begin();
   const counts = { resets: 0 };
-  let refused = false;
-  const runtime: ContainerRuntime = {
-    ...host,
-    containers: {
-      ...host.containers,
-      remove: async (container) => {
-        if (refused) throw new GridError('timed_out', 'the daemon is busy');
-        await host.containers.remove(container);
-      },
-    },
+  const refused: Refused = { removals: false, writes: false };
+  const runtime = refusingRuntime(host, refused);
+  const opening = {
+    options,
+    runtime,
+    ledger: refusingLedger(ledger, refused),
+    boot: life.boot,
+    clock: time.clock,
+    counts,
   };
-  const { pool, stop } = openPool({ options, runtime, ledger, boot: life.boot, clock: time.clock, counts });
+  const { pool, stop } = openPool(opening);
   const ours = { [labelNames.ledger]: ledger.id };
   return {
     host,
@@ -115,12 +117,8 @@ export function openPoolStand(options: PoolStandOptions): PoolStand {
     resets: () => counts.resets,
     idle: settle,
     advance: time.advance,
-    refuseRemovals() {
-      refused = true;
-      return () => {
-        refused = false;
-      };
-    },
+    refuseRemovals: () => refuse(refused, 'removals'),
+    refuseWrites: () => refuse(refused, 'writes'),
     close: () => pool.close(),
     die: () => life.end(),
     async nextLife() {
@@ -132,6 +130,43 @@ export function openPoolStand(options: PoolStandOptions): PoolStand {
       await stop();
       life.end();
       ledger.close();
+    },
+  };
+}
+
+interface Refused {
+  removals: boolean;
+  writes: boolean;
+}
+
+function refuse(refused: Refused, what: keyof Refused): () => void {
+  refused[what] = true;
+  return () => {
+    refused[what] = false;
+  };
+}
+
+function refusingRuntime(host: ContainerRuntime, refused: Refused): ContainerRuntime {
+  const remove = async (container: string): Promise<void> => {
+    if (refused.removals) throw new GridError('timed_out', 'the daemon is busy');
+    await host.containers.remove(container);
+  };
+  return { ...host, containers: { ...host.containers, remove } };
+}
+
+function refusingLedger(ledger: Ledger, refused: Refused): Ledger {
+  const { pool } = ledger;
+  const put: typeof pool.put = (record) => {
+    if (refused.writes) throw new GridError('store_failed', 'the disk is gone');
+    pool.put(record);
+  };
+  return {
+    ...ledger,
+    pool: {
+      put,
+      remove: (container) => pool.remove(container),
+      list: () => pool.list(),
+      claim: (container, boot) => pool.claim(container, boot),
     },
   };
 }
@@ -248,32 +283,6 @@ function fakeHost(): ContainerRuntime {
     images: { 'postgres:15': { id: 'sha256:1', command: ['idle'] } },
     programs: () => () => new Promise<number>(() => undefined),
   });
-}
-
-function movedClock(): { clock: Clock; advance(ms: number): void } {
-  let nowMs = 1_700_000_000_000;
-  const timers = new Set<{ atMs: number; fire: () => void }>();
-  const advance = (ms: number): void => {
-    const untilMs = nowMs + ms;
-    for (;;) {
-      const [next] = [...timers].filter(({ atMs }) => atMs <= untilMs).toSorted((a, b) => a.atMs - b.atMs);
-      if (!next) break;
-      timers.delete(next);
-      nowMs = next.atMs;
-      next.fire();
-    }
-    nowMs = untilMs;
-  };
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    after(delayMs, fire) {
-      const timer = { atMs: nowMs + delayMs, fire };
-      timers.add(timer);
-      return () => void timers.delete(timer);
-    },
-  };
-  return { clock, advance };
 }
 
 let texts = 0;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { leaseMs, poolSweepMs } from '@cleangrid/core/limits.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import { openLedger } from '../adapters/sqlite-ledger.ts';
 import { type PoolStand, type PoolStandOptions, openPoolStand, plannedService } from './pool-stand.ts';
@@ -134,6 +135,38 @@ test('takes back a hundred leases that expire at once, with every container', as
   advance(60 * 60_000);
   await idle();
   expect(await running()).toEqual([]);
+});
+
+test('leaves a lease to its holder for as long as that renews it', async () => {
+  const { lease, idle, running, advance } = stand();
+  const held = await lease();
+  for (let renewals = 0; renewals < 3; renewals += 1) {
+    advance(leaseMs - 1);
+    held.renew();
+  }
+  await idle();
+  expect(await running()).toHaveLength(1);
+  advance(leaseMs + poolSweepMs);
+  await idle();
+  expect(await running()).toEqual([]);
+});
+
+test('removes nothing and lends nothing that its ledger does not take, and goes on when it does', async () => {
+  const { lease, idle, running, advance, refuseWrites } = stand();
+  const held = await lease();
+  const [id] = await running();
+  const allow = refuseWrites();
+  held.release('it is replaced');
+  await idle();
+  advance(poolSweepMs);
+  await idle();
+  await expect(lease()).rejects.toThrow('the disk is gone');
+  expect(await running()).toEqual([id]);
+  allow();
+  advance(poolSweepMs);
+  await idle();
+  expect(await running()).toEqual([]);
+  expect((await lease()).reused).toBe(false);
 });
 
 test('goes on until a container is removed that could not be at first', async () => {

@@ -5,7 +5,7 @@
 
 import { invariant } from '@cleangrid/core/errors.ts';
 import type { ServiceName } from '@cleangrid/core/ids.ts';
-import { leaseGraceMs, poolSweepMs } from '@cleangrid/core/limits.ts';
+import { leaseMs, poolSweepMs } from '@cleangrid/core/limits.ts';
 import { chooseInstances, Claims, type Need } from './choose-instances.ts';
 import type { ImageStore } from './ensure-image.ts';
 import { giveBack, type Returned } from './give-back.ts';
@@ -71,9 +71,7 @@ class Pool implements ServicePool {
     if (asked.kind === 'refused') return asked;
     await this.#prewarming.hear(request, signal);
     this.#leases += 1;
-    const { clock } = this.#parts;
-    const deadlineMs = clock.nowMs() + request.scenario.timeoutMs + leaseGraceMs;
-    const hold: Hold = { holder: request.scenario.name, deadlineMs, namespace: null };
+    const hold: Hold = { holder: request.scenario.name, deadlineMs: null, namespace: null };
     const key = `lease ${this.#leases}`;
     const chosen = await this.#acquire({ needs: asked.needs, hold, key }, request, signal);
     const members = new Map<ServiceName, Instance>(
@@ -172,6 +170,10 @@ class Pool implements ServicePool {
       for (const instance of held) this.#giveBack({ instance, key, taint, used });
       held.clear();
     };
+    const renew = (): void => {
+      const deadlineMs = this.#parts.clock.monotonicMs() + leaseMs;
+      for (const instance of held) book.renew(instance, key, deadlineMs);
+    };
     const provision = {
       request,
       members,
@@ -201,8 +203,10 @@ class Pool implements ServicePool {
         members,
         workspace,
         key,
+        renew,
         release: (taint) => release(taint, true),
       });
+      renew();
       return { kind: 'leased', lease };
     } catch (error) {
       release(null, false);
@@ -212,7 +216,11 @@ class Pool implements ServicePool {
 
   #giveBack(returned: Returned): void {
     const parts = { ...this.#parts, book: this.#book, failedResets: this.#failedResets };
-    const done = giveBack(parts, returned).finally(() => this.#resets.delete(done));
+    const { logger } = this.#parts;
+    const done = giveBack(parts, returned)
+      // What could not be written is not lent again: the next sweep tries to retire it.
+      .catch((error: unknown) => logger.warn({ err: error }, 'a container could not be given back'))
+      .finally(() => this.#resets.delete(done));
     this.#resets.add(done);
   }
 
@@ -260,7 +268,12 @@ class Pool implements ServicePool {
 
   #sweepLater(): () => void {
     return this.#parts.clock.after(poolSweepMs, () => {
-      sweepInstances({ ...this.#parts, book: this.#book, keepWarmMs: this.#parts.limits.keepWarmMs });
+      const { logger, limits } = this.#parts;
+      try {
+        sweepInstances({ ...this.#parts, book: this.#book, keepWarmMs: limits.keepWarmMs });
+      } catch (error) {
+        logger.warn({ err: error }, 'the pool could not be looked after');
+      }
       this.#cancelSweep = this.#sweepLater();
     });
   }

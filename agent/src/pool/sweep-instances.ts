@@ -19,7 +19,9 @@ export function sweepInstances(parts: SweepParts): void {
   const { book, clock } = parts;
   const nowMs = clock.nowMs();
   for (const instance of book.instances) {
-    const reason = whyRetired(instance, nowMs, parts.keepWarmMs);
+    const reason = isOverdue(instance, clock.monotonicMs())
+      ? 'its lease has expired'
+      : whyRetired(instance, nowMs, parts.keepWarmMs);
     if (reason !== null) book.retire(instance, reason);
     else if (isDue(instance, nowMs)) {
       instance.healthyAtMs = nowMs;
@@ -28,9 +30,12 @@ export function sweepInstances(parts: SweepParts): void {
   }
 }
 
+function isOverdue({ holders }: Instance, monotonicMs: number): boolean {
+  return [...holders.values()].some(({ deadlineMs }) => deadlineMs !== null && deadlineMs <= monotonicMs);
+}
+
 function whyRetired(instance: Instance, nowMs: number, keepWarmMs: number): string | null {
-  const holds = [...instance.holders.values()];
-  if (holds.some(({ deadlineMs }) => deadlineMs <= nowMs)) return 'its lease has expired';
+  if (instance.state === 'leased' && instance.holders.size === 0) return 'it was not given back in order';
   if (instance.state !== 'ready') return null;
   if (instance.expiresAtMs <= nowMs) return 'it is too old';
   return keepWarmMs > 0 && instance.idleUntilMs <= nowMs ? 'nobody used it for long' : null;
@@ -41,15 +46,22 @@ function isDue({ state, service, healthyAtMs }: Instance, nowMs: number): boolea
 }
 
 /** One try of each ready probe. One that was lent meanwhile is its holder's to judge. */
-async function checkHealth({ book, runtime }: SweepParts, instance: Instance): Promise<void> {
+async function checkHealth({ book, runtime, clock }: SweepParts, instance: Instance): Promise<void> {
   const { made, service } = instance;
   if (!made || !service) return;
   const container = { ...made.container, runtime };
-  for (const probe of service.ready) {
-    const why = await tryProbe(probe, container, AbortSignal.timeout(service.healthIntervalMs)).then(
-      (answer) => (answer.ready ? null : answer.why),
-      messageOf,
-    );
-    if (why !== null && instance.state === 'ready') return book.retire(instance, `it is not healthy: ${why}`);
+  const timeout = new AbortController();
+  const cancelTimeout = clock.after(service.healthIntervalMs, () =>
+    timeout.abort(new Error('no answer in time')),
+  );
+  try {
+    for (const probe of service.ready) {
+      const answer = await tryProbe(probe, container, timeout.signal);
+      if (!answer.ready) throw new Error(answer.why);
+    }
+  } catch (error) {
+    if (instance.state === 'ready') book.retire(instance, `it is not healthy: ${messageOf(error)}`);
+  } finally {
+    cancelTimeout();
   }
 }
