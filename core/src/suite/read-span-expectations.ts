@@ -1,5 +1,6 @@
 /** `expect` of a suite or a scenario: what is expected of the spans of a scenario. */
 
+import type { ServiceName } from '../ids.ts';
 import { spanKinds, type StatusCode, statusCodes } from '../trace/span.ts';
 import type { AllAndAny, SpanExpectation, SpanExpectations, WantedSpan } from '../trace/span-expectations.ts';
 import {
@@ -18,7 +19,6 @@ import { attributes } from './read-attributes.ts';
 import { counts } from './read-counts.ts';
 import { durations, type WithoutSource } from './read-expectations.ts';
 import { nonEmptyText, oneOf, refined } from './read-values.ts';
-import type { ServiceName } from '../ids.ts';
 import type { Scope } from './scope.ts';
 import { spanContradiction } from './span-contradiction.ts';
 
