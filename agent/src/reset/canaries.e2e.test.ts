@@ -24,7 +24,7 @@ function canaryTests<S extends string>(
   setting: ServiceSetting,
   canaries: readonly Canary<S>[],
 ): void {
-  describe(strategy, () => {
+  describe(`the reset ${strategy}`, () => {
     let stand: ServiceStand;
 
     beforeAll(async () => {

@@ -46,9 +46,10 @@ function strategyOf(parts: ResetParts): Strategy {
       return createDatabaseReset(parts);
     case 'exec':
       return { ...nothing, reset: (signal) => runCommand(parts, reset.command, signal) };
+    // The pool restarts the container before it asks for the reset.
+    case 'restart':
     case 'none':
       return nothing;
-    case 'restart':
     case 'recreate':
       // no command in a container can do that
       return {

@@ -10,8 +10,10 @@ export type RedisCli = (commands: readonly string[], signal: AbortSignal) => Pro
 
 export function createRedisCli(session: StepSession, service: PlannedService): RedisCli {
   const argv = ['redis-cli', '-p', String(service.port)];
-  return (commands, signal) => {
+  return async (commands, signal) => {
     const stdin = commands.map((command) => `${command}\n`).join('');
-    return runTool(session, { argv, stdin, timeoutMs: resetToolMsMax }, signal);
+    const ran = await runTool(session, { argv, stdin, timeoutMs: resetToolMsMax }, signal);
+    const noEntry = /^NOAUTH.*$/mu.exec(ran.stdout)?.[0] ?? null;
+    return { ...ran, problem: ran.problem ?? noEntry };
   };
 }

@@ -98,6 +98,26 @@ test('leases that share a Redis have a number each, which is empty when it is le
   expect(await stand.sh('redis-cli -n 0 dbsize; redis-cli -n 1 dbsize')).toBe('0\n1');
 });
 
+test('a Redis with a password is reset with the one in its environment', async () => {
+  const settings = { command: ['--requirepass', 'secret'], env: { REDISCLI_AUTH: 'secret' } };
+  const stand = await open(redis('redis.flush', settings));
+  expect(await stand.reset.prepare(neverAborted)).toEqual(clean);
+  await stand.sh('redis-cli set planted 1');
+  expect(await stand.reset.reset(neverAborted)).toEqual(clean);
+  expect(await stand.sh('redis-cli dbsize')).toBe('0');
+});
+
+test.each(['redis.flush', 'redis.database'] as const)(
+  '%s says why it cannot ask a Redis',
+  async (strategy) => {
+    const stand = await open(redis(strategy, { command: ['--requirepass', 'secret'] }));
+    expect(await stand.reset.prepare(neverAborted)).toMatchObject({
+      kind: 'replace',
+      reason: expect.stringContaining('NOAUTH'),
+    });
+  },
+);
+
 async function open(setting: ServiceSetting): Promise<ServiceStand> {
   const stand = await services.open(setting);
   stands.push(stand);
