@@ -79,6 +79,8 @@ export const readyProbeMs: number = 50;
 export const readyProbeAttemptMsMax: number = 2 * seconds;
 /** One try of an exec probe: it may start an interpreter on a busy host. */
 export const readyExecMsMax: number = 10 * seconds;
+/** Networks that an agent keeps for services that may meet again: each is a bridge with rules of its own on the host. */
+export const poolNetworksMax = 64;
 /** Networks of ours are searched for a free subnet; beyond this many tries the host's address range is full. */
 export const subnetAttemptsMax: number = 256;
 /** Between two tries to remove a container that the daemon would not remove: first, then doubled up to the longest. */

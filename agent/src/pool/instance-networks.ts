@@ -21,9 +21,9 @@ export interface InstanceNetworks {
   ensure(members: ReadonlyMap<ServiceName, Instance>): Promise<InstanceNetwork>;
   /** Knows a network of an earlier life again. */
   adopt(network: InstanceNetwork): void;
-  /** Removes a network whose members are not all there any more. */
+  /** Removes a network that nobody uses any more, and those that could not be removed before. */
   remove(key: string): Promise<void>;
-  /** Every key. */
+  /** Every key, the least recently used first. */
   keys(): string[];
 }
 
@@ -38,6 +38,8 @@ export function createInstanceNetworks(
   nextSerial: () => number,
 ): InstanceNetworks {
   const networks = new Map<string, Promise<string>>();
+  /** Names of those that nobody uses any more and that are still there. */
+  const doomed = new Set<string>();
   return {
     async ensure(members) {
       const key = networkKey(members);
@@ -50,9 +52,11 @@ export function createInstanceNetworks(
           labels: ownedLabels(owner, 'network', label),
         };
         made = createOnFreeSubnet(runtime, spec, owner.boot + serial);
-        networks.set(key, made);
         made.catch(() => networks.delete(key));
       }
+      // At the end again: it was used last.
+      networks.delete(key);
+      networks.set(key, made);
       return { key, name: await made };
     },
     adopt({ key, name }) {
@@ -62,7 +66,11 @@ export function createInstanceNetworks(
       const made = networks.get(key);
       networks.delete(key);
       const name = await made?.catch(() => null);
-      if (name) await runtime.networks.remove(name);
+      if (name) doomed.add(name);
+      for (const one of doomed) {
+        await runtime.networks.remove(one);
+        doomed.delete(one);
+      }
     },
     keys: () => [...networks.keys()],
   };

@@ -109,14 +109,18 @@ export class PoolBook {
   /** Of a service: a workspace container only visits the network of the services beside it, and is of no use without. */
   async #removeNetworks({ kind, networks }: Instance): Promise<void> {
     if (kind === 'workspace') return;
-    for (const key of networks.keys()) {
-      for (const other of this.#instances) {
-        if (!other.networks.delete(key)) continue;
-        if (other.kind === 'workspace' && other.state === 'ready')
-          this.retire(other, 'its services are gone');
-      }
-      await this.#parts.networks.remove(key);
+    for (const key of networks.keys()) await this.dropNetwork(key);
+  }
+
+  /** Nobody may use it any more. */
+  async dropNetwork(key: string): Promise<void> {
+    for (const other of this.#instances) {
+      if (!other.networks.delete(key)) continue;
+      if (other.kind === 'workspace' && other.state === 'ready') this.retire(other, 'its network is gone');
+      // The next life must not take it for granted.
+      else this.#write(other, other.state);
     }
+    await this.#parts.networks.remove(key);
   }
 
   #write(instance: Instance, state: InstanceState): void {

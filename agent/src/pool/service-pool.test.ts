@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { leaseMs, poolSweepMs } from '@cleangrid/core/limits.ts';
+import { leaseMs, poolNetworksMax, poolSweepMs } from '@cleangrid/core/limits.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import { openLedger } from '../adapters/sqlite-ledger.ts';
 import { type PoolStand, type PoolStandOptions, openPoolStand, plannedService } from './pool-stand.ts';
@@ -237,6 +237,26 @@ test('joins the services of a scenario in a network, where each has the name tha
   const [first, second] = await Promise.all(held.containers.map(({ id }) => host.containers.get(id)));
   const shared = Object.keys(first?.addresses ?? {}).filter((name) => name in (second?.addresses ?? {}));
   expect(shared).toHaveLength(1);
+});
+
+test('keeps no more networks than it may when the same services meet in ever new combinations', async () => {
+  const { lease, idle, networks, advance } = stand();
+  const meet = async (name: string) => {
+    const held = await lease({ services: { [name]: plannedService(name) } });
+    held.release(null);
+    await idle();
+    return held.reused;
+  };
+  await meet('first');
+  const [first] = await networks();
+  for (let number = 0; number < poolNetworksMax; number += 1) expect(await meet(`db${number}`)).toBe(true);
+  expect(await networks()).toHaveLength(poolNetworksMax + 1);
+  advance(poolSweepMs);
+  await idle();
+  expect(await networks()).toHaveLength(poolNetworksMax);
+  expect(await networks()).not.toContain(first);
+  expect(await meet('first')).toBe(true);
+  expect(await networks()).toHaveLength(poolNetworksMax + 1);
 });
 
 async function isPending(promise: Promise<unknown>): Promise<boolean> {

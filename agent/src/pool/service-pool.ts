@@ -19,6 +19,7 @@ import type { LeaseRequest, PooledContainer, PoolLimits, ServicePool } from './p
 import { PoolBook } from './pool-book.ts';
 import { Prewarming } from './prewarming.ts';
 import { provideInstances } from './provide-instances.ts';
+import { limitNetworks } from './limit-networks.ts';
 import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
 import type { PoolLedger } from './pool-ledger.ts';
 import { sweepInstances } from './sweep-instances.ts';
@@ -274,6 +275,9 @@ class Pool implements ServicePool {
       } catch (error) {
         logger.warn({ err: error }, 'the pool could not be looked after');
       }
+      limitNetworks({ ...this.#parts, book: this.#book }).catch((error: unknown) =>
+        logger.warn({ err: error }, 'networks that nobody uses could not be removed yet'),
+      );
       this.#cancelSweep = this.#sweepLater();
     });
   }
