@@ -3,7 +3,7 @@
  * watches as the command line does.
  */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -74,14 +74,14 @@ async function startCoordinator(
   directory: string,
   natsUrl: string,
 ): Promise<{ coordinator: ChildProcess; address: string }> {
-  const coordinator = fork(
-    join(root, 'cli/src/main.ts'),
+  // By its launcher, which says how its heap may grow.
+  const coordinator = spawn(
+    join(root, 'bin/cleangrid'),
     ['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory],
-    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let said = '';
-  for await (const text of coordinator.stdout?.setEncoding('utf8').iterator({ destroyOnReturn: false }) ??
-    []) {
+  for await (const text of coordinator.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     said += String(text);
     const [, address] = /listening on (\S+)/u.exec(said) ?? [];
     if (address !== undefined) return { coordinator, address };
