@@ -34,8 +34,22 @@ function partsFor(log: string[]): GiveBackParts {
     },
     retire: (_instance, reason) => void log.push(`retired: ${reason}`),
   };
-  return { book: book as PoolBook, keeper: {} as never, clock: idle, failedResets: new Map() };
+  return {
+    book: book as PoolBook,
+    keeper: {} as never,
+    clock: idle,
+    ...nothingRestarts,
+    failedResets: new Map(),
+  };
 }
+
+/** Only strategies that have no namespaces restart. */
+const nothingRestarts = {
+  runtime: {} as never,
+  executor: {} as never,
+  watch: {} as never,
+  createReset: () => ({}) as never,
+};
 
 const returned = (instance: Instance, key: string) => ({ instance, key, taint: null, used: true });
 

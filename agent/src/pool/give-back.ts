@@ -2,17 +2,16 @@
 
 import { messageOf } from '@cleangrid/core/errors.ts';
 import { resetMsMax } from '@cleangrid/core/limits.ts';
-import type { Clock } from '@cleangrid/core/clock.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import type { Instance } from './instance.ts';
 import { isGone } from './instance.ts';
 import type { PoolBook } from './pool-book.ts';
+import { type RestartParts, restartInstance } from './restart-instance.ts';
 
-export interface GiveBackParts {
+export interface GiveBackParts extends RestartParts {
   book: PoolBook;
   keeper: WorkspaceKeeper;
-  clock: Clock;
   /** Resets that failed in a row, by digest. */
   failedResets: Map<string, number>;
 }
@@ -67,19 +66,21 @@ interface Cleaning {
   shared: boolean;
 }
 
-async function clean(
-  { keeper, clock }: GiveBackParts,
-  { instance, close, shared }: Cleaning,
-): Promise<ResetAnswer> {
+async function clean(parts: GiveBackParts, { instance, close, shared }: Cleaning): Promise<ResetAnswer> {
   const { made } = instance;
   if (!made) return { kind: 'replace', reason: 'it was never ready' };
+  const { keeper, clock } = parts;
   const timeout = new AbortController();
   const cancelTimeout = clock.after(resetMsMax, () => timeout.abort(new Error('the reset took too long')));
   try {
     if (close) return await close(timeout.signal);
     if (shared) return { kind: 'clean' };
     if (instance.kind === 'workspace') return await keeper.clean(made.container, timeout.signal);
-    return await made.reset.reset(timeout.signal);
+    if (instance.service?.reset.strategy === 'restart') {
+      const answer = await restartInstance(parts, instance, timeout.signal);
+      if (answer.kind !== 'clean') return answer;
+    }
+    return await (instance.made ?? made).reset.reset(timeout.signal);
   } catch (error) {
     return { kind: 'replace', reason: `its reset failed: ${messageOf(error)}` };
   } finally {

@@ -153,7 +153,8 @@ export class PoolBook {
   #lastDeadlineMs(holds: readonly Hold[]): number | null {
     const deadlines = holds.flatMap(({ deadlineMs }) => deadlineMs ?? []);
     const { clock } = this.#parts;
-    return deadlines.length === 0 ? null : clock.nowMs() + Math.max(...deadlines) - clock.monotonicMs();
+    if (deadlines.length === 0) return null;
+    return Math.round(clock.nowMs() + Math.max(...deadlines) - clock.monotonicMs());
   }
 }
 

@@ -124,7 +124,10 @@ export function portOf({ strategy }: ServiceReset): number | null {
 /** Strategies by which many scenarios can use one service, each without seeing the others; `none` is for what keeps nothing. */
 const sharing: readonly Strategy[] = ['postgres.template', 'redis.database', 'none'];
 
-type Settings = Pick<PlannedService, 'isolation' | 'reset' | 'maxUses' | 'maxContainers' | 'prewarm'>;
+type Settings = Pick<
+  PlannedService,
+  'ready' | 'isolation' | 'reset' | 'maxUses' | 'maxContainers' | 'prewarm'
+>;
 
 /** Reports settings that contradict each other, or of which one would have no effect. */
 export function checkSettings(service: Settings, tree: TableTree, scope: Scope): void {
@@ -142,6 +145,11 @@ export function checkSettings(service: Settings, tree: TableTree, scope: Scope):
     ]);
   if (service.isolation === 'fresh' && at('reset') && !/^(?:postgres|redis)\./u.test(strategy))
     report('CG1602', 'reset', ['a fresh container is used once and never reset', 'leave out `reset`']);
+  if (strategy === 'restart' && service.ready.some(({ kind }) => kind === 'log'))
+    report('CG1602', 'ready', [
+      'after a `restart`, a `log` probe would find what was said before it',
+      'ask in another way whether it is ready, or use the reset `recreate`',
+    ]);
   if (service.reset.probe && (service.isolation === 'fresh' || strategy === 'recreate'))
     report('CG1602', 'reset', [`with ${once} there is nothing to probe`, 'leave out `probe`']);
   if (service.maxUses !== null && (service.isolation === 'fresh' || strategy === 'recreate'))

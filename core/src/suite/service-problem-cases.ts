@@ -13,6 +13,7 @@ export const serviceProblemCases: readonly ProblemCase[] = [
   [service('reset = <CG1104>{ probe = ["true"] }'), 'a reset needs `strategy`'],
   [service('reset = <CG1104>{ strategy = "exec" }'), 'the strategy `exec` needs `command`'],
   [reset('strategy = "exec", command = <CG1105>[]'), 'a command needs a program'],
+  [service('ready = <CG1602>[{ log = "x" }]\nreset.strategy = "restart"'), 'a `log` probe would find'],
   [reset('strategy = "restart", <CG1106>command = ["x"]'), '`command` is for the strategy `exec`'],
   [reset('strategy = "redis.flush", <CG1106>database = "one"'), 'not for `redis.flush`'],
   [reset('strategy = "none", <CG1106>user = "u", <CG1106>setup = []'), 'not for `none`'],
