@@ -137,7 +137,7 @@ async function runOnLease(
   try {
     const verdict = await runScenario({ scenario: delivery.scenario, context, report: noting }, signal);
     taint = judge.taint() ?? (leftSomething ? 'a process outlived its step' : null);
-    const serviceLogs = verdict.outcome === 'passed' ? [] : await lease.serviceLogs();
+    const serviceLogs = await lease.serviceLogs({ lines: verdict.outcome !== 'passed', taint });
     return { verdict, serviceLogs };
   } finally {
     const isEnded = await endKept(kept, parts.logger);

@@ -72,6 +72,7 @@ function needOf(
     image,
     digest,
     fresh: fresh || cannotBeReset || service.isolation === 'fresh',
+    note: cannotBeReset ? `a container of its own: ${failedResetsMax} resets in a row have failed` : null,
     maxContainers: service.maxContainers ?? limits.slots,
   };
 }

@@ -6,7 +6,7 @@ import type { Hold, Instance } from './instance.ts';
 
 function need(isolation: Isolation = 'reset', change: Partial<Need> = {}): Need {
   const service = { name: id('db'), isolation } as PlannedService;
-  return { service, image: 'i', digest: 'd', fresh: false, maxContainers: 2, ...change };
+  return { service, image: 'i', digest: 'd', fresh: false, note: null, maxContainers: 2, ...change };
 }
 
 const hold: Hold = { holder: 'another scenario', deadlineMs: 0, namespace: null };

@@ -10,6 +10,8 @@ export interface Need {
   digest: string;
   /** A container of its own, which nobody has used before. */
   fresh: boolean;
+  /** What people should know of the containers that it gets; null: nothing. */
+  note: string | null;
   maxContainers: number;
 }
 

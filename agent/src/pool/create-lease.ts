@@ -4,6 +4,7 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import type { ServiceName } from '@cleangrid/core/ids.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import { serviceFacts } from '@cleangrid/core/service-facts.ts';
+import type { Need } from './choose-instances.ts';
 import type { Instance, MadeInstance } from './instance.ts';
 import type { Lease } from './lease.ts';
 import type { LeaseRequest } from './pool.ts';
@@ -15,6 +16,7 @@ export interface LeaseOf {
   request: LeaseRequest;
   members: ReadonlyMap<ServiceName, Instance>;
   workspace: Instance | null;
+  needs: readonly Need[];
   /** The lease's key among their holders. */
   key: string;
   renew(): void;
@@ -48,15 +50,29 @@ export function createLease({ runtime, blobs, agent }: StartParts, leased: Lease
       invariant(file, `the workspace has the file ${path}`);
       return blobs.get(file.sha256);
     },
-    async serviceLogs() {
+    async serviceLogs({ lines: withLines, taint }) {
       const logs: ServiceLog[] = [];
-      for (const [service, instance] of members)
-        logs.push({ service, lines: await lastLogLines(runtime, madeOf(instance).container.id) });
+      for (const [service, instance] of members) {
+        const { id } = madeOf(instance).container;
+        const lines = withLines ? await lastLogLines(runtime, id) : [];
+        lines.push(...notesOn(leased, { service, taint }));
+        if (withLines || lines.length > 0) logs.push({ service, lines });
+      }
       return logs;
     },
     renew,
     release,
   };
+}
+
+/** Written like log lines, after them: whoever looks at a service sees them. */
+function notesOn(
+  { needs }: LeaseOf,
+  { service, taint }: { service: ServiceName; taint: string | null },
+): string[] {
+  const note = needs.find((need) => need.service.name === service)?.note ?? null;
+  const replaced = taint === null ? null : `replaced by a new container: ${taint}`;
+  return [note, replaced].flatMap((text) => (text === null ? [] : [`cleangrid: ${text}`]));
 }
 
 function madeOf({ made, label }: Instance): MadeInstance {

@@ -29,12 +29,18 @@ export interface Lease {
   container(service: ServiceName | null): LeasedContainer;
   /** Bytes of a file of the suite's workspace. */
   workspaceFile(path: string): Promise<Uint8Array>;
-  /** The last log lines of each service. */
-  serviceLogs(): Promise<ServiceLog[]>;
+  /** Of each service of which there is something to say: its last log lines where they are wanted, and what the pool does with it. */
+  serviceLogs(wanted: LogsWanted): Promise<ServiceLog[]>;
   /** Its holder lives: without it, the pool takes everything back after `leaseMs`. Throws `store_failed` and `disk_full`. */
   renew(): void;
   /** Gives everything back, once. `taint`: why nothing of it may be lent again; null: resets make it clean. */
   release(taint: string | null): void;
+}
+
+export interface LogsWanted {
+  lines: boolean;
+  /** As the lease will be released. */
+  taint: string | null;
 }
 
 /** `refused`: the scenario cannot run, and whose fault that is. */

@@ -46,6 +46,14 @@ test.each<[string, ResetAnswer | Error]>([
   expect((await lease()).reused).toBe(false);
 });
 
+test('says of a service that it is replaced, and why, and nothing of one that is lent again', async () => {
+  const held = await stand().lease();
+  const said = await held.serviceLogs({ lines: false, taint: 'a step took too long' });
+  const lines = ['cleangrid: replaced by a new container: a step took too long'];
+  expect(said).toEqual([{ service: 'db', lines }]);
+  expect(await held.serviceLogs({ lines: false, taint: null })).toEqual([]);
+});
+
 test('replaces what something happened to', async () => {
   const { lease, idle, running, resets } = stand();
   (await lease()).release('a step took too long');
@@ -189,6 +197,9 @@ test('gives each scenario a container of its own when resets fail again and agai
     await idle();
   }
   expect(resets()).toBe(3);
+  const note = 'cleangrid: a container of its own: 3 resets in a row have failed';
+  const last = await lease();
+  expect(await last.serviceLogs({ lines: false, taint: null })).toEqual([{ service: 'db', lines: [note] }]);
 });
 
 test('leaves clean containers to the next life, which lends them', async () => {

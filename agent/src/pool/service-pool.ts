@@ -78,7 +78,8 @@ class Pool implements ServicePool {
     const members = new Map<ServiceName, Instance>(
       request.scenario.services.map((name, index) => [name, definite(chosen[index])]),
     );
-    return this.#provide({ request, members, workspaceNeed: asked.workspace, key, hold }, signal);
+    const { needs, workspace: workspaceNeed } = asked;
+    return this.#provide({ request, needs, members, workspaceNeed, key, hold }, signal);
   }
 
   describe(): PooledContainer[] {
@@ -203,6 +204,7 @@ class Pool implements ServicePool {
         request,
         members,
         workspace,
+        needs: providing.needs,
         key,
         renew,
         release: (taint) => release(taint, true),
@@ -285,6 +287,7 @@ class Pool implements ServicePool {
 
 interface Providing {
   request: LeaseRequest;
+  needs: readonly Need[];
   members: Map<ServiceName, Instance>;
   workspaceNeed: WorkspaceNeed | null;
   key: string;
