@@ -1,13 +1,13 @@
 /** What a scenario needs of the pool: its images made present, the digest of each service. */
 
 import type { Sha256 } from '@cleangrid/core/ids.ts';
-import { failedResetsMax } from '@cleangrid/core/limits.ts';
 import type { PlannedService } from '@cleangrid/core/plan.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { BlobStore, WorkspaceFile } from '@cleangrid/core/workspace.ts';
 import { invariant } from '@cleangrid/core/errors.ts';
 import type { Need } from './choose-instances.ts';
+import { cannotBeReset, describeFailedResets, type FailedResets } from './failed-resets.ts';
 import type { ImageStore } from './ensure-image.ts';
 import { serviceDigest } from './service-digest.ts';
 import type { LeaseRequest, PoolLimits } from './pool.ts';
@@ -33,7 +33,7 @@ export type Asked =
 /** In the order of the scenario's services. */
 export async function askNeeds(
   parts: AskParts,
-  request: LeaseRequest & { failedResets: ReadonlyMap<string, number> },
+  request: LeaseRequest & { failedResets: ReadonlyMap<string, FailedResets> },
   signal: AbortSignal,
 ): Promise<Asked> {
   const { suite, scenario, progress } = request;
@@ -62,17 +62,17 @@ interface Wanted {
 
 function needOf(
   { trustDomain, limits }: AskParts,
-  { fresh, failedResets }: { fresh: boolean; failedResets: ReadonlyMap<string, number> },
+  { fresh, failedResets }: { fresh: boolean; failedResets: ReadonlyMap<string, FailedResets> },
   { service, files, image, imageId }: Wanted,
 ): Need {
   const digest: Sha256 = serviceDigest({ imageId, service, files, trustDomain });
-  const cannotBeReset = (failedResets.get(digest) ?? 0) >= failedResetsMax;
+  const failed = failedResets.get(digest);
   return {
     service,
     image,
     digest,
-    fresh: fresh || cannotBeReset || service.isolation === 'fresh',
-    note: cannotBeReset ? `a container of its own: ${failedResetsMax} resets in a row have failed` : null,
+    fresh: fresh || cannotBeReset(failed) || service.isolation === 'fresh',
+    note: describeFailedResets(failed),
     maxContainers: service.maxContainers ?? limits.slots,
   };
 }

@@ -4,6 +4,7 @@ import { messageOf } from '@cleangrid/core/errors.ts';
 import { resetMsMax } from '@cleangrid/core/limits.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
+import type { FailedResets } from './failed-resets.ts';
 import type { Instance } from './instance.ts';
 import { isGone } from './instance.ts';
 import type { PoolBook } from './pool-book.ts';
@@ -12,8 +13,8 @@ import { type RestartParts, restartInstance } from './restart-instance.ts';
 export interface GiveBackParts extends RestartParts {
   book: PoolBook;
   keeper: WorkspaceKeeper;
-  /** Resets that failed in a row, by digest. */
-  failedResets: Map<string, number>;
+  /** By digest. */
+  failedResets: Map<string, FailedResets>;
 }
 
 export interface Returned {
@@ -47,8 +48,15 @@ export async function giveBack(parts: GiveBackParts, returned: Returned): Promis
     if (instance.holders.size === 0 && instance.state !== 'ready') book.move(instance, 'ready');
     return;
   }
-  parts.failedResets.set(instance.digest, (parts.failedResets.get(instance.digest) ?? 0) + 1);
-  book.retire(instance, answer.kind === 'replace' ? answer.reason : answer.verdict.outcome);
+  const why = whyNotClean(answer);
+  const before = parts.failedResets.get(instance.digest)?.inARow ?? 0;
+  parts.failedResets.set(instance.digest, { inARow: before + 1, reason: why });
+  book.retire(instance, why);
+}
+
+function whyNotClean(answer: Exclude<ResetAnswer, { kind: 'clean' }>): string {
+  if (answer.kind === 'replace') return answer.reason;
+  return 'message' in answer.verdict ? answer.verdict.message : answer.verdict.outcome;
 }
 
 function whyNotAgain({ clock }: GiveBackParts, instance: Instance, used: boolean): string | null {

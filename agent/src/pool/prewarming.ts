@@ -26,7 +26,7 @@ export class Prewarming {
     if (wanted.length === 0) return;
     const services = wanted.map(({ name }) => name);
     const scenario = { ...request.scenario, services, image: null };
-    const general = { ...request, scenario, fresh: false, failedResets: new Map<string, number>() };
+    const general = { ...request, scenario, fresh: false, failedResets: new Map<string, never>() };
     const asked = await askNeeds(this.#parts, general, signal);
     for (const need of asked.kind === 'needs' ? asked.needs : []) {
       if (this.#heard.has(need.digest)) continue;

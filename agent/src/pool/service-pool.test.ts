@@ -197,9 +197,18 @@ test('gives each scenario a container of its own when resets fail again and agai
     await idle();
   }
   expect(resets()).toBe(3);
-  const note = 'cleangrid: a container of its own: 3 resets in a row have failed';
+  const note = 'cleangrid: a container of its own: 3 resets in a row have failed: dirty';
   const last = await lease();
   expect(await last.serviceLogs({ lines: false, taint: null })).toEqual([{ service: 'db', lines: [note] }]);
+});
+
+test('says to the next scenario why the container before was replaced after its reset', async () => {
+  const { lease, idle } = stand({ reset: { kind: 'replace', reason: 'role mallory is new' } });
+  (await lease()).release(null);
+  await idle();
+  const next = await lease();
+  const lines = ['cleangrid: the one before was replaced, because its reset failed: role mallory is new'];
+  expect(await next.serviceLogs({ lines: false, taint: null })).toEqual([{ service: 'db', lines }]);
 });
 
 test('leaves clean containers to the next life, which lends them', async () => {

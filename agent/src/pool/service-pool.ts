@@ -8,11 +8,13 @@ import type { ServiceName } from '@cleangrid/core/ids.ts';
 import { leaseMs, poolSweepMs } from '@cleangrid/core/limits.ts';
 import { chooseInstances, Claims, type Need } from './choose-instances.ts';
 import type { ImageStore } from './ensure-image.ts';
+import type { FailedResets } from './failed-resets.ts';
 import { giveBack, type Returned } from './give-back.ts';
-import { type Hold, type Instance, isComing } from './instance.ts';
+import type { Hold, Instance } from './instance.ts';
 import { createLease } from './create-lease.ts';
 import type { LeaseAnswer } from './lease.ts';
 import type { MakeParts } from './make-instance.ts';
+import { hasRoom, tooManyIdle } from './memory-room.ts';
 import { memoryOf, newLike, newService, newWorkspace } from './new-instance.ts';
 import { askNeeds, type WorkspaceNeed } from './ask-needs.ts';
 import type { LeaseRequest, PooledContainer, PoolLimits, ServicePool } from './pool.ts';
@@ -53,8 +55,8 @@ class Pool implements ServicePool {
   readonly #parts: PoolParts;
   readonly #book: PoolBook;
   readonly #waiters: Waiter[] = [];
-  /** Resets that failed in a row, by digest. */
-  readonly #failedResets = new Map<string, number>();
+  /** By digest. */
+  readonly #failedResets = new Map<string, FailedResets>();
   readonly #resets = new Set<Promise<void>>();
   readonly #prewarming: Prewarming;
   #leases = 0;
@@ -248,25 +250,12 @@ class Pool implements ServicePool {
   }
 
   #hasRoom(bytes: number): boolean {
-    const instances = this.#book.instances;
-    const inUse = instances.filter((instance) => instance.state !== 'ready');
-    const busy = inUse.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    // The first lease always gets what it needs: there is nothing to wait for.
-    return inUse.every(isComing) || busy + bytes <= this.#parts.limits.memoryBytes;
+    return hasRoom(this.#book.instances, bytes, this.#parts.limits.memoryBytes);
   }
 
-  /** The least recently used idle ones go first. */
   #makeRoom(): void {
-    const { instances } = this.#book;
-    let bytes = instances.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    const idle = instances
-      .filter(({ state }) => state === 'ready')
-      .toSorted((left, right) => left.usedAtMs - right.usedAtMs);
-    for (const instance of idle) {
-      if (bytes <= this.#parts.limits.memoryBytes) return;
-      bytes -= instance.memoryBytes;
+    for (const instance of tooManyIdle(this.#book.instances, this.#parts.limits.memoryBytes))
       this.#book.retire(instance, 'its memory is needed');
-    }
   }
 
   #sweepLater(): () => void {
