@@ -8,7 +8,7 @@ import type { Clock } from '@cleangrid/core/clock.ts';
 import { unreachable } from '@cleangrid/core/errors.ts';
 import type { AgentId } from '@cleangrid/core/ids.ts';
 import type { MailboxReader, OpenMailbox, ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
-import type { AttemptRef } from '@cleangrid/core/protocol.ts';
+import type { AttemptRef, PoolCount } from '@cleangrid/core/protocol.ts';
 import type { ExecutorKind } from '@cleangrid/core/result.ts';
 import type { Logger } from 'pino';
 import type { AttemptRunner } from './attempt-runner.ts';
@@ -16,6 +16,7 @@ import { Beats } from './beats.ts';
 import { Connection, type LiveMessage, type Welcome } from './connection.ts';
 import { HeldAttempts } from './held-attempts.ts';
 import { Outbox } from './outbox.ts';
+import { type PoolTeller, tellPool } from './tell-pool.ts';
 
 export interface AgentOptions {
   agent: AgentId;
@@ -29,6 +30,8 @@ export interface AgentOptions {
   dialer: AgentDialer;
   mailboxes: MailboxReader;
   runner: AttemptRunner;
+  /** What its pool holds now. */
+  pool(): PoolCount[];
   clock: Clock;
   logger: Logger;
 }
@@ -53,6 +56,7 @@ class Agent implements RunningAgent {
   readonly #outbox: Outbox;
   readonly #attempts: HeldAttempts;
   readonly #beats: Beats;
+  readonly #pool: PoolTeller;
   #mailbox: OpenMailbox | null = null;
   /** Deliveries that wait for room in the outbox; as many as the mailbox hands over unacknowledged. */
   #waiting: ReceivedDelivery[] = [];
@@ -97,6 +101,7 @@ class Agent implements RunningAgent {
       logger,
     });
     this.#beats = new Beats(clock, (beat) => this.#connection.send(beat));
+    this.#pool = tellPool(clock, options.pool, (message) => this.#connection.send(message));
     this.#connection.open();
   }
 
@@ -123,6 +128,7 @@ class Agent implements RunningAgent {
     this.#closeMailbox();
     this.#openMailbox(mailbox);
     this.#beats.start(settings.beatIntervalMs);
+    this.#pool.start();
     for (const ref of kill) this.#attempts.revoke(ref);
     this.#attempts.tellAgain();
     this.#outbox.resend();
@@ -130,6 +136,7 @@ class Agent implements RunningAgent {
 
   #lost(): void {
     this.#beats.stop();
+    this.#pool.stop();
     this.#closeMailbox();
   }
 

@@ -3,6 +3,7 @@
 import type { StepId } from '@cleangrid/core/ids.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
+import type { Span } from '@cleangrid/core/trace/span.ts';
 
 export interface AttemptRunner {
   /**
@@ -19,4 +20,6 @@ export interface AttemptReport {
   stepStarted(step: StepId): void;
   /** A returned promise holds the attempt back while the outbox is full. */
   stepFinished(result: StepResult): void | Promise<void>;
+  /** Travels with the results; what is told before the end of the attempt is stored before its end is. */
+  spanEnded(span: Span): void;
 }

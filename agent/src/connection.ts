@@ -163,6 +163,7 @@ export class Connection {
       case 'stopped':
       case 'progress':
       case 'preparing':
+      case 'pool':
       case 'beat':
         return;
       default:

@@ -18,12 +18,15 @@ import { fillTemplate, fillTemplates, type TemplateValues } from '@cleangrid/cor
 import { cancelled, failed, passed, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Lease, LeasedContainer } from './pool/lease.ts';
 import { workspaceDirectory } from './pool/workspace-volume.ts';
+import type { StepTrace } from './trace/step-trace.ts';
 import type { ExecCommand, ExecOutcome, KeptProcesses } from './step-executor.ts';
 
 export interface StepContext {
   clock: Clock;
   lease: Lease;
   values: TemplateValues;
+  /** Null: no spans are made. */
+  trace: StepTrace | null;
   /** Judges a step that did not pass: the container or a service may be at fault. */
   judge(step: StepTrouble): Promise<Verdict>;
   /** Takes what a step left running on purpose, to be ended with the lease. */
@@ -48,7 +51,7 @@ export async function executeStep(
   context: StepContext,
   signal: AbortSignal,
 ): Promise<ExecutedStep> {
-  const { clock, lease } = context;
+  const { clock, lease, trace } = context;
   const container = lease.container(step.in);
   const output = {
     stdout: keepOutput(step.expect.stdout.length > 0 || step.captures.some(readsStdout)),
@@ -59,9 +62,11 @@ export async function executeStep(
   const startedAtMs = clock.nowMs();
   const startedMonotonicMs = clock.monotonicMs();
   const command = await commandOf(step, context);
+  trace?.executing();
   const ended = await container.session
     .run(command, (stream, chunk) => output[stream].add(chunk), signal)
     .catch((error: unknown) => ({ kind: 'lost' as const, error }));
+  trace?.executed();
   if (ended.kind === 'exited' && ended.kept) context.keep(ended.kept);
   const judged = await judgeEnd(step, { ended, output, container, context });
   return {
@@ -86,7 +91,7 @@ export async function executeStep(
   };
 }
 
-async function commandOf(step: PlannedStep, { lease, values }: StepContext): Promise<ExecCommand> {
+async function commandOf(step: PlannedStep, { lease, values, trace }: StepContext): Promise<ExecCommand> {
   const shell = step.command.kind === 'shell';
   const variables = step.command.kind === 'shell' ? step.command.variables : {};
   const argv =
@@ -97,6 +102,7 @@ async function commandOf(step: PlannedStep, { lease, values }: StepContext): Pro
     argv,
     env: {
       ...serviceEnvironment(values.services),
+      ...trace?.environment(),
       ...fillTemplates(step.env, values),
       ...(shell ? fillTemplates(variables, values) : {}),
     },

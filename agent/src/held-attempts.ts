@@ -201,6 +201,9 @@ export class HeldAttempts {
         const room = outbox.add(ref, result);
         return held.state === 'running' ? room : undefined;
       },
+      spanEnded: (span) => {
+        if (!held.isMuted) outbox.addSpan(ref, span);
+      },
     };
   }
 

@@ -3,6 +3,7 @@
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { AgentId } from '@cleangrid/core/ids.ts';
 import { poolMemoryShare } from '@cleangrid/core/limits.ts';
+import type { PoolCount } from '@cleangrid/core/protocol.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import type { AttemptRunner } from './attempt-runner.ts';
@@ -12,7 +13,7 @@ import { createImageStore } from './pool/ensure-image.ts';
 import type { Ledger, Life } from './pool/ledger.ts';
 import { type Reconciled, reconcile } from './pool/reconcile.ts';
 import { createInstanceNetworks } from './pool/instance-networks.ts';
-import type { PooledContainer } from './pool/pool.ts';
+import { countPool } from './pool/count-pool.ts';
 import { openServicePool } from './pool/service-pool.ts';
 import { createInstanceReset } from './reset/create-instance-reset.ts';
 import { copyingKeeper } from './workspace/copying-keeper.ts';
@@ -46,7 +47,7 @@ export interface Execution {
   /** What earlier lives had left behind, now removed. */
   readonly reconciled: Reconciled;
   /** What its pool holds now. */
-  pooled(): PooledContainer[];
+  pool(): PoolCount[];
   /** Removes what this life made, but for clean containers that are kept warm. Nothing may run any more. */
   close(): Promise<void>;
   /** The same at once, whatever still runs. */
@@ -85,7 +86,7 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
   return {
     reconciled,
     runner: createAttemptRunner({ pool, watch, blobs, clock, logger }),
-    pooled: () => pool.describe(),
+    pool: () => countPool(pool.describe()),
     async close() {
       try {
         await pool.close();

@@ -2,9 +2,18 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { invariant } from '@cleangrid/core/errors.ts';
-import { frameBytesMax, frameDelayMsMax, frameResultsMax, outboxBytesMax } from '@cleangrid/core/limits.ts';
+import {
+  frameBytesMax,
+  frameDelayMsMax,
+  frameResultsMax,
+  outboxBytesMax,
+  spanBytesEstimate,
+} from '@cleangrid/core/limits.ts';
 import type { AttemptClose, AttemptRef, FromAgent } from '@cleangrid/core/protocol.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
+import type { Span } from '@cleangrid/core/trace/span.ts';
+import type { SpanBatch } from '@cleangrid/core/trace/span-batch.ts';
+import { encodeSpans } from '@cleangrid/proto/encode-spans.ts';
 import { attemptKey } from './attempt-key.ts';
 import { resultBytes } from './result-bytes.ts';
 
@@ -26,12 +35,14 @@ export interface OutboxOptions {
 interface Frame {
   seq: number;
   results: StepResult[];
+  spans: SpanBatch | null;
   byteCount: number;
 }
 
 interface Entry {
   ref: AttemptRef;
   batch: StepResult[];
+  spans: Span[];
   batchBytes: number;
   /** Made and not yet stored, in order. */
   frames: Frame[];
@@ -70,19 +81,17 @@ export class Outbox {
   add(ref: AttemptRef, result: StepResult): void | Promise<void> {
     const entry = this.#entry(ref);
     invariant(entry.end === null, `a result came after the end of attempt ${attemptKey(ref)}`);
-    const byteCount = resultBytes(result);
     entry.batch.push(result);
-    entry.batchBytes += byteCount;
-    this.#byteCount += byteCount;
-    if (entry.batch.length >= frameResultsMax || entry.batchBytes >= frameBytesMax) {
-      this.#closeFrame(entry);
-      this.pump();
-    } else {
-      this.#batching.add(entry);
-      if (!this.#flushIsDue) this.#options.clock.after(frameDelayMsMax, () => this.#flush());
-      this.#flushIsDue = true;
-    }
+    this.#grow(entry, resultBytes(result));
     if (this.full) return new Promise((resolve) => entry.heldBack.push(resolve));
+  }
+
+  /** Never holds anything back: spans are few for each result, and results do. */
+  addSpan(ref: AttemptRef, span: Span): void {
+    const entry = this.#entry(ref);
+    invariant(entry.end === null, `a span came after the end of attempt ${attemptKey(ref)}`);
+    entry.spans.push(span);
+    this.#grow(entry, spanBytesEstimate);
   }
 
   end(ref: AttemptRef, end: AttemptEnd): void {
@@ -146,11 +155,11 @@ export class Outbox {
 
   #sendEntry(entry: Entry): boolean {
     const { link } = this.#options;
-    for (const { seq, results } of entry.frames) {
+    for (const { seq, results, spans } of entry.frames) {
       if (seq <= entry.sentSeq) continue;
       if (!link.writable) return false;
       entry.sentSeq = seq;
-      link.send({ kind: 'frame', ref: entry.ref, seq, results });
+      link.send({ kind: 'frame', ref: entry.ref, seq, results, ...(spans && { spans }) });
     }
     if (entry.end === null || entry.endSent) return true;
     if (!link.writable) return false;
@@ -166,6 +175,18 @@ export class Outbox {
     this.#options.settled(entry.ref);
   }
 
+  #grow(entry: Entry, byteCount: number): void {
+    entry.batchBytes += byteCount;
+    this.#byteCount += byteCount;
+    if (entry.batch.length >= frameResultsMax || entry.batchBytes >= frameBytesMax) {
+      this.#closeFrame(entry);
+      return this.pump();
+    }
+    this.#batching.add(entry);
+    if (!this.#flushIsDue) this.#options.clock.after(frameDelayMsMax, () => this.#flush());
+    this.#flushIsDue = true;
+  }
+
   #flush(): void {
     this.#flushIsDue = false;
     for (const entry of this.#batching) this.#closeFrame(entry);
@@ -174,10 +195,12 @@ export class Outbox {
 
   #closeFrame(entry: Entry): void {
     this.#batching.delete(entry);
-    if (entry.batch.length === 0) return;
+    if (entry.batch.length === 0 && entry.spans.length === 0) return;
     entry.lastSeq += 1;
-    entry.frames.push({ seq: entry.lastSeq, results: entry.batch, byteCount: entry.batchBytes });
+    const { batch: results, batchBytes: byteCount } = entry;
+    entry.frames.push({ seq: entry.lastSeq, results, spans: batchOf(entry.spans), byteCount });
     entry.batch = [];
+    entry.spans = [];
     entry.batchBytes = 0;
     this.#unsent.add(entry);
   }
@@ -197,6 +220,7 @@ export class Outbox {
       entry = {
         ref,
         batch: [],
+        spans: [],
         batchBytes: 0,
         frames: [],
         lastSeq: 0,
@@ -209,6 +233,10 @@ export class Outbox {
     }
     return entry;
   }
+}
+
+function batchOf(spans: Span[]): SpanBatch | null {
+  return spans.length === 0 ? null : { count: spans.length, otlp: encodeSpans(spans) };
 }
 
 function releaseHeldBack(entry: Entry): void {

@@ -31,6 +31,7 @@ const delivery: Delivery = {
   suite: id<Sha256>('s'),
   scenario: scenario([step('one')]),
   fresh: false,
+  trace: null,
 };
 
 /** Runs the scenario of one step; `released` says whether what it ran in was tainted. */
@@ -59,7 +60,13 @@ async function run(
     logger: pino({ enabled: false }),
   });
   const nothing = (): undefined => undefined;
-  const report = { preparing: nothing, started: nothing, stepStarted: nothing, stepFinished: nothing };
+  const report = {
+    preparing: nothing,
+    started: nothing,
+    stepStarted: nothing,
+    stepFinished: nothing,
+    spanEnded: nothing,
+  };
   const { verdict } = await runner.run(delivery, report, new AbortController().signal);
   return { outcome: verdict.outcome, released };
 }

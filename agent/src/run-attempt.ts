@@ -17,6 +17,7 @@ import { endKept } from './end-kept.ts';
 import { renewLease } from './renew-lease.ts';
 import { notRun, runScenario } from './run-scenario.ts';
 import type { KeptProcesses } from './step-executor.ts';
+import { AttemptTrace } from './trace/attempt-trace.ts';
 
 export interface AttemptRunnerParts {
   pool: ServicePool;
@@ -33,8 +34,11 @@ export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
     async run(delivery, report, signal) {
       const startedMs = parts.clock.monotonicMs();
       const log = parts.logger.child({ ...delivery.ref, scenario: delivery.scenario.name });
+      const trace = AttemptTrace.open({ delivery, clock: parts.clock, spanEnded: report.spanEnded });
       try {
-        return await runAttempt(parts, { delivery, report }, signal);
+        const close = await runAttempt(parts, { delivery, report, trace }, signal);
+        trace?.end(close);
+        return close;
       } catch (error) {
         log.error({ err: error }, 'the attempt met a bug of ours');
         return {
@@ -52,16 +56,18 @@ export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
 interface Attempt {
   delivery: Delivery;
   report: AttemptReport;
+  trace: AttemptTrace | null;
 }
 
 async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: AbortSignal): Promise<Close> {
   const { clock, pool } = parts;
-  const { delivery, report } = attempt;
+  const { delivery, report, trace } = attempt;
   const askedMs = clock.monotonicMs();
   const suite = await readSuite(parts.blobs, delivery);
   const answer = await leaseUnlessCancelled(pool, { suite, delivery, report }, signal);
   const leasedMs = clock.monotonicMs();
   const waitedMs = leasedMs - askedMs;
+  trace?.leaseEnded(answer.kind === 'refused' ? answer.verdict : null);
   report.started();
   if (answer.kind === 'refused') {
     await reportNotRun(delivery, report, answer.verdict);
@@ -109,7 +115,7 @@ async function reportNotRun(delivery: Delivery, report: AttemptReport, verdict: 
 
 async function runOnLease(
   parts: AttemptRunnerParts,
-  { delivery, report, lease }: Attempt & { lease: Lease },
+  { delivery, report, trace, lease }: Attempt & { lease: Lease },
   signal: AbortSignal,
 ): Promise<{ verdict: Verdict; serviceLogs: ServiceLog[] }> {
   const judge = createFailureJudge({ lease, watch: parts.watch });
@@ -117,6 +123,7 @@ async function runOnLease(
   const context = {
     clock: parts.clock,
     lease,
+    trace,
     judge: judge.judge,
     keep: (processes: KeptProcesses) => void kept.push(processes),
     values: {

@@ -7,12 +7,13 @@ import { noOutput, type StepResult } from '@cleangrid/core/result.ts';
 import { cancelled, failed, scenarioVerdict, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { AttemptReport } from './attempt-runner.ts';
 import { executeStep, type StepContext } from './execute-step.ts';
+import type { AttemptTrace } from './trace/attempt-trace.ts';
 import { unmadeCapture } from './unmade-capture.ts';
 
 export interface ScenarioRun {
   scenario: PlannedScenario;
   /** `values.captures` is replaced as steps capture. */
-  context: StepContext;
+  context: Omit<StepContext, 'trace'> & { trace: AttemptTrace | null };
   report: AttemptReport;
 }
 
@@ -44,7 +45,8 @@ export async function runScenario(run: ScenarioRun, signal: AbortSignal): Promis
       report.stepStarted(step.id);
       const values = { ...context.values, captures };
       const during = step.phase === 'teardown' ? signal : stop;
-      const executed = await executeStep(step, { ...context, values }, during);
+      const trace = context.trace?.step(step) ?? null;
+      const executed = await executeStep(step, { ...context, values, trace }, during);
       const result = withScenarioTimeout(
         executed.result,
         scenario,
@@ -52,6 +54,7 @@ export async function runScenario(run: ScenarioRun, signal: AbortSignal): Promis
       );
       for (const [name, value] of executed.captures) captures.set(name, value);
       verdicts.push(result.verdict);
+      trace?.end(result);
       await report.stepFinished(result);
       if (result.verdict.outcome === 'passed') continue;
       if (step.phase === 'setup') setupFailed ??= result.verdict;

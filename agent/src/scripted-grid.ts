@@ -94,6 +94,7 @@ export class ScriptedGrid implements AttemptRunner {
       },
       mailboxes: this.#mailboxes,
       runner: this,
+      pool: () => [],
       clock,
       logger: pino({ level: 'silent' }),
     });
@@ -244,6 +245,7 @@ function delivery(shard: string): Delivery {
     publishNumber: 1,
     suite: id<Sha256>('00'),
     fresh: false,
+    trace: null,
     scenario: {
       id: id<ScenarioId>(shard),
       suite: 0,

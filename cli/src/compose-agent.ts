@@ -60,9 +60,9 @@ export async function openAgentProcess(options: AgentProcessOptions, ports: Port
   }
   const slots = options.slots ?? availableParallelism();
   const { dialer } = link;
-  const { runner, reconciled } = execution;
+  const { runner, reconciled, pool } = execution;
   const known = { agent, boot, host, slots, executor, version };
-  const running = startAgent({ ...known, dialer, mailboxes, runner, clock, logger });
+  const running = startAgent({ ...known, dialer, mailboxes, runner, pool, clock, logger });
   opened.defer(() => running.stop());
   opened.defer(() => stopping.abort(new Error('the agent stops')));
   opened.defer(() => link.end());

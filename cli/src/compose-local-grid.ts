@@ -82,6 +82,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
     dialer: inProcessLink(coordinator.accept, defer),
     mailboxes,
     runner: execution.runner,
+    pool: execution.pool,
     clock,
     logger,
   });

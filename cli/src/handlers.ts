@@ -1,5 +1,6 @@
 /** What the command line hands to each command. */
 
+import type { TraceModeAsked } from '@cleangrid/core/trace/trace-mode.ts';
 import type { SettingFlags } from './settings.ts';
 
 /** What each command does; resolves to the exit code. */
@@ -40,6 +41,7 @@ export interface RunOptions extends SelectionOptions, SettingFlags {
   detach?: true;
   /** Milliseconds. */
   waitAgents?: number;
+  traceMode: TraceModeAsked;
 }
 
 export interface WatchOptions extends SettingFlags {

@@ -65,7 +65,13 @@ async function optionsOf(...argv: string[]): Promise<unknown> {
 test('gives a command its paths, and ends with its exit code', async () => {
   const { called, codes } = await parse('run', 'a', 'b');
   expect(called).toEqual([
-    { command: 'run', given: [['a', 'b'], { select: [], tag: [], var: {}, keepWarm: true, imageAlias: [] }] },
+    {
+      command: 'run',
+      given: [
+        ['a', 'b'],
+        { select: [], tag: [], var: {}, keepWarm: true, imageAlias: [], traceMode: 'auto' },
+      ],
+    },
   ]);
   expect(codes).toEqual([7]);
 });
@@ -75,7 +81,7 @@ test('takes every flag of run', async () => {
     await optionsOf(
       'run',
       ...'--select a --select b --tag smoke --tag !slow --var user=alice --var equation=a=b'.split(' '),
-      ...'--slots 3 --no-keep-warm --verbose --junit j.xml --json r.json --image-alias a:1=b --log-level debug'.split(
+      ...'--slots 3 --no-keep-warm --verbose --junit j.xml --json r.json --image-alias a:1=b --log-level debug --trace-mode off'.split(
         ' ',
       ),
     ),
@@ -90,6 +96,7 @@ test('takes every flag of run', async () => {
     json: 'r.json',
     imageAlias: ['a:1=b'],
     logLevel: 'debug',
+    traceMode: 'off',
   });
   expect(await optionsOf('run', '--quiet')).toMatchObject({ quiet: true });
 });

@@ -1,6 +1,7 @@
 /** Every command and flag with its help. What a command does is loaded when it is called: `--help` costs nothing else. */
 
 import { durationForms, parseDuration } from '@cleangrid/core/duration.ts';
+import { traceModesAsked } from '@cleangrid/core/trace/trace-mode.ts';
 import { version } from '@cleangrid/core/version.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
@@ -109,6 +110,14 @@ function addRun(command: Command, handlers: Handlers, done: (code: number) => vo
       '--wait-agents <duration>',
       'give up when no agent could run anything for so long (default: 2min)',
       duration,
+    )
+    .addOption(
+      new Option(
+        '--trace-mode <mode>',
+        'spans in one trace, in one for each attempt, or none; auto: by the size of the run',
+      )
+        .choices(traceModesAsked)
+        .default('auto'),
     )
     .addHelpText('after', runExamples)
     .action(async (paths: string[], options: RunOptions) => done(await handlers.run(paths, options)));

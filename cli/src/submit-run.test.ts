@@ -9,7 +9,12 @@ import { samplePlan } from './fake/sample-plan.ts';
 import { submitPatiently } from './submit-run.ts';
 
 const away = new GridError('unavailable', 'no coordinator');
-const planned = { run: id<RunId>('run1'), plan: samplePlan({ one: 1, two: 2 }), read: { blobs: new Map() } };
+const planned = {
+  run: id<RunId>('run1'),
+  plan: samplePlan({ one: 1, two: 2 }),
+  read: { blobs: new Map() },
+  traceMode: 'auto' as const,
+};
 
 /** Refuses the first submissions, after it has begun to take them in. */
 function refusing(errors: GridError[]) {

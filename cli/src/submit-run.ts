@@ -6,16 +6,20 @@ import type { RunId } from '@cleangrid/core/ids.ts';
 import { reconnectMsMax, submitMsMax } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
+import { chooseTraceMode, type TraceModeAsked } from '@cleangrid/core/trace/trace-mode.ts';
 import type { SubmissionRead } from './read-submission.ts';
 
 export interface PlannedRun {
   run: RunId;
   plan: Plan;
   read: Pick<SubmissionRead, 'blobs'>;
+  traceMode: TraceModeAsked;
 }
 
-export async function submitRun(runs: RunService, { run, plan, read }: PlannedRun): Promise<void> {
-  await runs.submit({ run, suites: plan.suites, scenarios: inChunks(plan), blobs: read.blobs });
+export async function submitRun(runs: RunService, planned: PlannedRun): Promise<void> {
+  const { run, plan, read } = planned;
+  const traceMode = chooseTraceMode(planned.traceMode, plan);
+  await runs.submit({ run, suites: plan.suites, traceMode, scenarios: inChunks(plan), blobs: read.blobs });
 }
 
 /** Rejects with `unavailable` when there was no coordinator for `submitMsMax`. */

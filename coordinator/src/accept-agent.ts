@@ -2,7 +2,7 @@
 
 import type { AcceptAgent } from '@cleangrid/core/agent-link.ts';
 import { absenceMsMax, loopTickMsMax } from '@cleangrid/core/limits.ts';
-import type { FromAgent } from '@cleangrid/core/protocol.ts';
+import type { FromAgent, PoolCount } from '@cleangrid/core/protocol.ts';
 import { shardKey } from './grid.ts';
 import type { Agent, Connection, Grid } from './grid.ts';
 import type { EventLoop } from './event-loop.ts';
@@ -38,6 +38,8 @@ function receive(grid: Grid, loop: EventLoop, from: { connection: Connection; me
     case 'beat':
       if (message.loopTickMs > loopTickMsMax) loop.post((turn) => loseFrozen(turn, connection));
       return;
+    case 'pool':
+      return notePool(grid, connection, message.pool);
     case 'progress':
     case 'preparing':
       return tellProgress(grid, message);
@@ -67,6 +69,12 @@ function noteClosed(turn: Turn, connection: Connection): void {
 function loseFrozen(turn: Turn, connection: Connection): void {
   const agent = currentAgent(turn.grid, connection);
   if (agent) loseAgent(turn, agent, { isDead: false, why: `agent ${agent.agent} is frozen` });
+}
+
+/** For people alone: nothing is decided by it. */
+function notePool(grid: Grid, connection: Connection, pool: PoolCount[]): void {
+  const agent = currentAgent(grid, connection);
+  if (agent) agent.pool = pool;
 }
 
 /** Best effort: of a shard that this coordinator has not assigned itself, it does not know the names. */

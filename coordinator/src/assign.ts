@@ -9,6 +9,7 @@ import { moveShard } from './move-shard.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import type { StoredShard } from './run-store.ts';
 import { rememberBrief } from './recent-reads.ts';
+import { noteQueue } from './trace/note-spans.ts';
 import type { Turn } from './turn.ts';
 
 export function assign(turn: Turn): void {
@@ -85,5 +86,6 @@ function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void
   active.brief = rememberBrief(turn.grid, { run: ordinal, place: stored.place, plan });
   const { boot, host } = agent;
   moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host } });
+  noteQueue(turn, active);
   publishAttempt(turn, active, plan);
 }

@@ -13,7 +13,7 @@ import { acceptAgent } from './accept-agent.ts';
 import { beginMailboxes } from './begin-epoch.ts';
 import { cancelRun } from './cancel-run.ts';
 import { describeAgents } from './describe-agents.ts';
-import { EventLoop } from './event-loop.ts';
+import { type Decide, EventLoop } from './event-loop.ts';
 import type { Grid } from './grid.ts';
 import { readScenario, runRecord } from './read-scenario.ts';
 import { Recent } from './recent.ts';
@@ -22,6 +22,8 @@ import type { RunStore, StoredRun } from './run-store.ts';
 import { briefReads } from './shard-brief.ts';
 import { submitRun } from './submit-run.ts';
 import { startTicking } from './tick.ts';
+import { forwardSpans } from './trace/forward-spans.ts';
+import type { SpanSink } from './trace/span-sink.ts';
 import { watchRun } from './watch-run.ts';
 import { Watchers } from './watchers.ts';
 
@@ -33,6 +35,8 @@ export interface CoordinatorParts {
   clock: Clock;
   ids: Ids;
   logger: Logger;
+  /** Where spans go; it is closed with the coordinator. Without one they are only kept. */
+  spanSink?: SpanSink;
 }
 
 export interface Coordinator {
@@ -52,6 +56,9 @@ export async function openCoordinator(parts: CoordinatorParts): Promise<Coordina
   await beginMailboxes(grid, loop);
   resumeRuns(grid, loop);
   const stopTicking = startTicking(grid, loop);
+  const { store, clock, logger, spanSink: sink } = parts;
+  const commit = (decide: Decide): Promise<void> => loop.request(decide);
+  const forwarder = sink && forwardSpans({ store, commit, sink, clock, logger });
   return {
     runs: runService(grid, loop),
     accept: acceptAgent(grid, loop),
@@ -60,6 +67,7 @@ export async function openCoordinator(parts: CoordinatorParts): Promise<Coordina
       return grid.isRenewing ? 'NATS does not work' : null;
     },
     close: async () => {
+      await forwarder?.close();
       stopTicking();
       loop.close();
       grid.watchers.close();

@@ -23,6 +23,7 @@ function describeAgent(agent: Agent): AgentRecord {
     runs: [...new Set(runs.map(({ run }) => run))],
     executor: agent.executor,
     version: agent.version,
+    pool: agent.pool,
   };
 }
 

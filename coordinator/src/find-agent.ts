@@ -14,6 +14,7 @@ export function findAgent(grid: Grid, owner: Owner, untilMs: number): Agent {
     slots: 0,
     executor: null,
     version: null,
+    pool: [],
     link: { state: 'absent', untilMs },
     lastBeatMs: grid.clock.monotonicMs(),
     held: new Set(),

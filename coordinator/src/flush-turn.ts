@@ -19,4 +19,15 @@ export function flushTurn(turn: Turn): void {
     turn.touchedRuns.add(run.record.run);
   }
   turn.dirtyRuns.clear();
+  flushSpans(turn);
+}
+
+/** One row for each run, however many spans its agents and this turn made. */
+function flushSpans({ spans, writes }: Turn): void {
+  if (spans.size === 0) return;
+  for (const [run, batches] of spans) {
+    const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+    writes.spans.add(run, { count, otlp: Buffer.concat(batches.map(({ otlp }) => otlp)) });
+  }
+  spans.clear();
 }

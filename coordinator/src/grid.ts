@@ -4,7 +4,7 @@ import type { Channel } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import type { AgentId, RunId, ShardId, StepId } from '@cleangrid/core/ids.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
-import type { AttemptRef, Epoch, ToAgent } from '@cleangrid/core/protocol.ts';
+import type { AttemptRef, Epoch, PoolCount, ToAgent } from '@cleangrid/core/protocol.ts';
 import type { ExecutorKind, StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
@@ -57,6 +57,8 @@ export interface Agent {
   /** Null until its hello to this coordinator, like the version. */
   executor: ExecutorKind | null;
   version: string | null;
+  /** As it told last. */
+  pool: PoolCount[];
   link: AgentLinkState;
   lastBeatMs: number;
   /** Its attempts that are assigned, accepted or running. */

@@ -6,6 +6,7 @@ import type { Delivery } from '@cleangrid/core/protocol.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import type { ActiveShard } from './grid.ts';
 import { moveShard } from './move-shard.ts';
+import { queueSpanOf } from './trace/note-spans.ts';
 import { type Turn, refOf } from './turn.ts';
 
 export function publishAttempt(turn: Turn, active: ActiveShard, scenario: PlannedScenario): void {
@@ -26,6 +27,7 @@ export function publishAttempt(turn: Turn, active: ActiveShard, scenario: Planne
     suite: suite.blob,
     scenario: { ...scenario, steps: scenario.steps.filter((step) => !(step.id in finals)) },
     fresh: attempt.fresh,
+    trace: queueSpanOf(active),
   };
   const { mailboxes, logger } = turn.grid;
   const { mailbox } = link;

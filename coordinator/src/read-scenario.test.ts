@@ -88,6 +88,7 @@ function makeRun(): Omit<StoredRun, 'ordinal'> {
     suites: [{ name: 'suite', file: 'suite.toml', blob: id('00') }],
     state: 'running',
     cancelling: null,
+    traceMode: 'off',
     submittedAtMs: 0,
     finishedAtMs: null,
     scenarioCount: 1,

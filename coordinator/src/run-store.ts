@@ -11,8 +11,11 @@ import type { RunState } from '@cleangrid/core/run-service.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { OutcomeCounts, Verdict } from '@cleangrid/core/verdict.ts';
+import type { TraceMode } from '@cleangrid/core/trace/trace-mode.ts';
+import type { SpanStore, SpanStoreWrites } from './span-store.ts';
 
 export interface RunStore extends RunStoreReads {
+  readonly spans: SpanStore;
   /**
    * Runs `work`; what it wrote is durable when this returns. Throws `disk_full` or `store_failed` where that could not be done, and
    * whatever `work` throws: nothing is written then. Not nested.
@@ -67,6 +70,7 @@ export interface RunStoreWrites {
   /** The same frame again changes nothing. */
   addFrame(frame: StoredFrame): void;
   addEvent(run: number, event: StoredEvent): void;
+  readonly spans: SpanStoreWrites;
 }
 
 export interface StoredRun {
@@ -76,6 +80,7 @@ export interface StoredRun {
   state: Exclude<RunState, 'interrupted'>;
   /** Why, for people; null unless cancelled. */
   cancelling: string | null;
+  traceMode: TraceMode;
   submittedAtMs: number;
   finishedAtMs: number | null;
   scenarioCount: number;

@@ -16,6 +16,7 @@ import type { EventLoop } from './event-loop.ts';
 import { activeRun } from './find-shard.ts';
 import type { ActiveRun, Grid } from './grid.ts';
 import type { StoredRun, StoredSuite } from './run-store.ts';
+import { notePlan } from './trace/note-spans.ts';
 import type { Turn } from './turn.ts';
 
 /** The same run id again takes up where the first submission ended; rejects as `RunService.submit` does. */
@@ -46,12 +47,13 @@ async function storeSuite(blobs: BlobStore, suite: PlannedSuite): Promise<Stored
   return { name: suite.name, file: suite.file, blob };
 }
 
-function beginRun(turn: Turn, { run }: Submission, suites: StoredSuite[]): void {
+function beginRun(turn: Turn, { run, traceMode }: Submission, suites: StoredSuite[]): void {
   const { grid } = turn;
   if (grid.store.run(run)) return;
   const record: Omit<StoredRun, 'ordinal'> = {
     run,
     suites,
+    traceMode,
     state: 'submitting',
     cancelling: null,
     submittedAtMs: grid.clock.nowMs(),
@@ -62,7 +64,9 @@ function beginRun(turn: Turn, { run }: Submission, suites: StoredSuite[]): void 
     steps: noOutcomes(),
     cursor: 0,
   };
-  const active = activeRun({ ...record, ordinal: turn.writes.addRun(record) }, turn.nowMs);
+  const ordinal = turn.writes.addRun(record);
+  if (traceMode !== 'off') turn.writes.spans.open(ordinal);
+  const active = activeRun({ ...record, ordinal }, turn.nowMs);
   grid.runs.set(run, active);
   turn.addEvent(active, { kind: 'run_started' });
 }
@@ -137,4 +141,5 @@ function endPlan(turn: Turn, { run }: Submission): void {
   if (active?.record.state !== 'submitting') return;
   active.record.state = 'running';
   turn.dirtyRuns.add(active);
+  notePlan(turn, active);
 }

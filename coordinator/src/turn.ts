@@ -1,5 +1,6 @@
 /** One turn of the event loop: decisions on a batch of messages, stored in one transaction; what they cause outside happens after its commit. */
 
+import type { SpanBatch } from '@cleangrid/core/trace/span-batch.ts';
 import type { RunId, ShardId } from '@cleangrid/core/ids.ts';
 import type { AttemptRef, ToAgent } from '@cleangrid/core/protocol.ts';
 import type { ActiveRun, ActiveShard, Connection, Grid } from './grid.ts';
@@ -14,6 +15,8 @@ export class Turn {
   readonly dirtyRuns: Set<ActiveRun> = new Set();
   readonly touchedRuns: Set<RunId> = new Set();
   readonly learned: LearnedDuration[] = [];
+  /** Of runs by their ordinals. */
+  readonly spans: Map<number, SpanBatch[]> = new Map();
   /** There is more to do than one turn may. */
   isUnfinished = false;
   readonly #afterCommit: (() => void)[] = [];
@@ -45,6 +48,13 @@ export class Turn {
 
   disconnect(connection: Connection, reason: string): void {
     this.afterCommit(() => connection.channel.close(reason));
+  }
+
+  addSpans(run: ActiveRun, batch: SpanBatch): void {
+    const { ordinal } = run.record;
+    const batches = this.spans.get(ordinal);
+    if (batches) batches.push(batch);
+    else this.spans.set(ordinal, [batch]);
   }
 
   /** `cursors`: how many run events it stands for. */

@@ -90,6 +90,10 @@ export const removalRetryMsMax: number = 30 * seconds;
 export const keepWarmMsDefault: number = 10 * minutes;
 /** Between two looks at which containers are too old, too long idle, overdue or unhealthy. */
 export const poolSweepMs: number = 1 * seconds;
+/** Services and images of which an agent tells how many containers its pool holds. */
+export const poolLabelsToldMax = 64;
+/** Between two reports of what a pool holds, for people who look at a grid. */
+export const poolTellMs: number = 1 * seconds;
 /** Between two looks of the janitor: what a killed process leased is gone well within 10 s. */
 export const janitorPauseMs: number = 2 * seconds;
 /** What a container without a memory limit counts against the host's memory. */
@@ -436,6 +440,8 @@ export const spanPostBytesMax: number = 1 * mib;
 export const spanPostsMax = 2;
 /** A post that is not answered for so long is made again. */
 export const spanPostMsMax: number = 10 * seconds;
+/** Between two looks for spans to send: what a person would not notice. */
+export const spanLookMs = 200;
 /** First pause after a failed post; it doubles. */
 export const spanPauseMsFirst: number = 500;
 /** Longest pause between posts to a back end that is away. */

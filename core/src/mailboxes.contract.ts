@@ -162,6 +162,7 @@ function delivery(shard: number, publishNumber: number): Delivery {
     publishNumber,
     suite: id<Sha256>('00'),
     fresh: false,
+    trace: null,
     scenario: {
       id: id<ScenarioId>(`scenario ${shard}`),
       suite: 0,

@@ -6,6 +6,7 @@
 import type { AgentId, GridId, RunId, ShardId, Sha256, StepId } from './ids.ts';
 import type { PlannedScenario } from './plan.ts';
 import type { ExecutorKind, ServiceLog, StepResult } from './result.ts';
+import type { SpanBatch, SpanPlace } from './trace/span-batch.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One execution of a shard. The number is the fence: results of an older attempt are recorded, never merged. */
@@ -28,6 +29,8 @@ export interface Delivery {
   scenario: PlannedScenario;
   /** It may only run in containers that nobody used before: it is the check of a failure in used ones (rule 12). */
   fresh: boolean;
+  /** The span that those of the attempt hang below; null: none are made. */
+  trace: SpanPlace | null;
 }
 
 /** Agent → coordinator. */
@@ -53,8 +56,8 @@ export type FromAgent =
   /** The agent holds the delivery in its queue (rule 6). Answered by `acceptStored`. */
   | { kind: 'accepted'; ref: AttemptRef }
   | { kind: 'started'; ref: AttemptRef }
-  /** `seq` counts from 1 within the attempt; kept by the agent until `stored` names it (rule 8). */
-  | { kind: 'frame'; ref: AttemptRef; seq: number; results: StepResult[] }
+  /** `seq` counts from 1 within the attempt; kept by the agent until `stored` names it (rule 8). There may be spans without results. */
+  | { kind: 'frame'; ref: AttemptRef; seq: number; results: StepResult[]; spans?: SpanBatch }
   | { kind: 'close'; ref: AttemptRef; close: AttemptClose }
   /** After `revoke`: every process of the attempt is dead, unless `survivors` says otherwise (rule 17). */
   | { kind: 'stopped'; ref: AttemptRef; survivors: number }
@@ -62,8 +65,21 @@ export type FromAgent =
   | { kind: 'progress'; ref: AttemptRef; step: StepId }
   /** Best effort, never stored: what the attempt waits for (an image, a service), for the live view. One line. */
   | { kind: 'preparing'; ref: AttemptRef; message: string }
+  /** Best effort, never stored: what the agent's pool holds, when that has changed. */
+  | { kind: 'pool'; pool: PoolCount[] }
   /** `loopTickMs`: age of the main loop's last tick when the beat was made (rule 13). */
   | { kind: 'beat'; loopTickMs: number };
+
+/** Containers of one service or image in an agent's pool. */
+export interface PoolCount {
+  /** The service's name, or the image of workspace containers. */
+  label: string;
+  /** Clean, and lent to nobody. */
+  ready: number;
+  leased: number;
+  /** On their way in or out: being made, reset or removed. */
+  changing: number;
+}
 
 /** How an attempt ended. `lastSeq` is the number of its frames: closing needs every one of them (rule 11). */
 export interface AttemptClose {

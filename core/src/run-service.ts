@@ -2,7 +2,9 @@
 
 import type { AgentId, RunId, ScenarioId, Sha256, StepId } from './ids.ts';
 import type { PlannedScenario, PlannedSuite, SourcePlace, StepPhase } from './plan.ts';
+import type { PoolCount } from './protocol.ts';
 import type { ExecutorKind, ServiceLog, StepResult } from './result.ts';
+import type { TraceMode } from './trace/trace-mode.ts';
 import type { OutcomeCounts, Verdict } from './verdict.ts';
 
 export interface RunService {
@@ -25,6 +27,7 @@ export interface RunService {
 export interface Submission {
   run: RunId;
   suites: PlannedSuite[];
+  traceMode: TraceMode;
   /** In chunks of bounded size; work on a chunk may begin when it is committed. */
   scenarios: Iterable<PlannedScenario[]> | AsyncIterable<PlannedScenario[]>;
   /** Bytes of a workspace manifest or file, asked for only where the coordinator has no such blob. */
@@ -61,6 +64,8 @@ export interface AgentRecord {
   /** Null for one that this coordinator has not seen since its own start. */
   executor: ExecutorKind | null;
   version: string | null;
+  /** What its pool held when it last told; by label. */
+  pool: PoolCount[];
 }
 
 /** A scenario as planned, with what became of it: the one record that reports, `show` and history are made from. */

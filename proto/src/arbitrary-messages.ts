@@ -76,6 +76,8 @@ const result: Arbitrary<StepResult> = fc.record({
   ),
 });
 
+const poolCount = fc.record({ label: text, ready: count, leased: count, changing: count });
+
 export const fromAgent: Arbitrary<AgentMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('hello'),
@@ -90,7 +92,16 @@ export const fromAgent: Arbitrary<AgentMessage> = fc.oneof(
     epoch: nullable(epoch),
   }),
   fc.record({ kind: fc.constantFrom('accepted', 'started'), ref }),
-  fc.record({ kind: fc.constant('frame'), ref, seq: count, results: fc.array(result) }),
+  fc.record(
+    {
+      kind: fc.constant('frame'),
+      ref,
+      seq: count,
+      results: fc.array(result),
+      spans: fc.record({ count: fc.integer({ min: 1, max: 1000 }), otlp: fc.uint8Array() }),
+    },
+    { requiredKeys: ['kind', 'ref', 'seq', 'results'] },
+  ),
   fc.record({
     kind: fc.constant('close'),
     ref,
@@ -106,6 +117,7 @@ export const fromAgent: Arbitrary<AgentMessage> = fc.oneof(
   fc.record({ kind: fc.constant('stopped'), ref, survivors: count }),
   fc.record({ kind: fc.constant('progress'), ref, step: id }),
   fc.record({ kind: fc.constant('preparing'), ref, message: text }),
+  fc.record({ kind: fc.constant('pool'), pool: fc.array(poolCount) }),
 );
 
 const answer = fc.constantFrom('stored', 'stale');
@@ -230,4 +242,5 @@ export const delivery: Arbitrary<Delivery> = fc.record({
   suite: id,
   scenario: planned,
   fresh: fc.boolean(),
+  trace: nullable(fc.record({ traceId: text, spanId: text })),
 });

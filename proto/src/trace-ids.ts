@@ -3,19 +3,19 @@
 import { hash } from 'node:crypto';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import type { AttemptRef } from '@cleangrid/core/protocol.ts';
+import type { SpanPlace } from '@cleangrid/core/trace/span-batch.ts';
 import type { TraceMode } from '@cleangrid/core/trace/trace-mode.ts';
 
 const traceIdDigits = 32;
 const spanIdDigits = 16;
 
-export interface SpanPlace {
-  traceId: string;
-  spanId: string;
-}
-
 /** The root of the run's own trace. */
 export function runSpan(run: RunId): SpanPlace {
   return { traceId: digits(traceIdDigits, run), spanId: digits(spanIdDigits, run, 'run') };
+}
+
+export function planSpanId(run: RunId): string {
+  return digits(spanIdDigits, run, 'plan');
 }
 
 /** What the spans that an agent makes of an attempt hang below: its wait in the queue. */

@@ -16,12 +16,21 @@ export function encodeScenarioJson(delivery: Delivery): Uint8Array {
 }
 
 export function encodeDelivery(delivery: Delivery, placement: ScenarioPlacement): Uint8Array {
-  const { ref, agent, boot, publishNumber, suite, fresh } = delivery;
+  const { ref, agent, boot, publishNumber, suite, fresh, trace } = delivery;
   const scenario: WireDelivery['scenario'] =
     placement.kind === 'inline'
       ? { case: 'scenarioJson', value: placement.json }
       : { case: 'scenarioBlob', value: placement.sha256 };
-  const fields = { ref: encodeRef(ref), agent, boot: BigInt(boot), publishNumber, suite, scenario, fresh };
+  const fields = {
+    ref: encodeRef(ref),
+    agent,
+    boot: BigInt(boot),
+    publishNumber,
+    suite,
+    scenario,
+    fresh,
+    ...(trace && { trace }),
+  };
   return toBinary(DeliverySchema, create(DeliverySchema, fields));
 }
 
@@ -30,7 +39,8 @@ export async function decodeDelivery(
   bytes: Uint8Array,
   fetch: (sha256: Sha256) => Promise<Uint8Array>,
 ): Promise<Delivery> {
-  const { ref, agent, boot, publishNumber, suite, scenario, fresh } = fromBinary(DeliverySchema, bytes);
+  const wire = fromBinary(DeliverySchema, bytes);
+  const { ref, agent, boot, publishNumber, suite, scenario, fresh, trace } = wire;
   const json = await scenarioJson(scenario, fetch);
   return {
     ref: decodeRef(ref),
@@ -40,6 +50,7 @@ export async function decodeDelivery(
     suite: id<Sha256>(suite),
     scenario: decodePlannedScenario(json),
     fresh,
+    trace: trace ? { traceId: trace.traceId, spanId: trace.spanId } : null,
   };
 }
 

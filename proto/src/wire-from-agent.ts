@@ -23,6 +23,7 @@ import {
   encodeRef,
   encodeResult,
 } from './wire-result.ts';
+import { decodePoolCount, encodePoolCount } from './wire-pool-count.ts';
 import { decodeVerdict, encodeVerdict } from './wire-verdict.ts';
 
 /** Everything that travels on the call `Connect`. */
@@ -44,8 +45,14 @@ export function decodeFromAgent({ kind }: WireFromAgent): AgentMessage {
     case 'started':
       return { kind: kind.case, ref: decodeRef(kind.value) };
     case 'frame': {
-      const { ref, seq, results } = kind.value;
-      return { kind: 'frame', ref: decodeRef(ref), seq, results: results.map(decodeResult) };
+      const { ref, seq, results, spans, spanCount } = kind.value;
+      return {
+        kind: 'frame',
+        ref: decodeRef(ref),
+        seq,
+        results: results.map(decodeResult),
+        ...(spanCount > 0 && { spans: { count: spanCount, otlp: spans } }),
+      };
     }
     case 'close':
       return decodeClose(kind.value);
@@ -55,6 +62,8 @@ export function decodeFromAgent({ kind }: WireFromAgent): AgentMessage {
       return { kind: 'progress', ref: decodeRef(kind.value.ref), step: id<StepId>(kind.value.step) };
     case 'preparing':
       return { kind: 'preparing', ref: decodeRef(kind.value.ref), message: kind.value.message };
+    case 'pool':
+      return { kind: 'pool', pool: kind.value.pool.map(decodePoolCount) };
     case undefined:
       return unreadable('a message of an unknown kind');
     default:
@@ -78,8 +87,12 @@ function shape(message: AgentMessage): Shape {
     case 'started':
       return { case: message.kind, value: encodeRef(message.ref) };
     case 'frame': {
-      const { ref, seq, results } = message;
-      return { case: 'frame', value: { ref: encodeRef(ref), seq, results: results.map(encodeResult) } };
+      const { ref, seq, results, spans } = message;
+      const told = spans ? { spans: spans.otlp, spanCount: spans.count } : {};
+      return {
+        case: 'frame',
+        value: { ref: encodeRef(ref), seq, results: results.map(encodeResult), ...told },
+      };
     }
     case 'close':
       return { case: 'close', value: encodeClose(message) };
@@ -89,6 +102,8 @@ function shape(message: AgentMessage): Shape {
       return { case: 'progress', value: { ref: encodeRef(message.ref), step: message.step } };
     case 'preparing':
       return { case: 'preparing', value: { ref: encodeRef(message.ref), message: message.message } };
+    case 'pool':
+      return { case: 'pool', value: { pool: message.pool.map(encodePoolCount) } };
     default:
       return unreachable(message);
   }

@@ -90,6 +90,7 @@ export class SimAgent {
       dialer: network.dialer(party, host),
       mailboxes: mailboxes.reader(party),
       runner,
+      pool: () => [],
       clock: world.clock.of(party),
       logger: pino({ level: 'silent' }),
     });

@@ -135,6 +135,7 @@ export class SimClient {
     return {
       run,
       suites: [{ ...suite, workspace: sha256 }],
+      traceMode: 'off',
       scenarios: this.#slowly(chunks),
       blobs: new Map([[sha256, async () => emptyManifest]]),
     };

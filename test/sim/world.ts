@@ -81,6 +81,7 @@ export function describeMessage(message: FromAgent | ToAgent): string {
     case 'preparing':
     case 'revoke':
       return `${message.kind} ${nameOf(message.ref)}`;
+    case 'pool':
     case 'beat':
       return message.kind;
   }

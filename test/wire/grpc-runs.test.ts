@@ -166,6 +166,7 @@ describe('RunService over gRPC', () => {
       runs: [run],
       executor: 'supervisor',
       version: '0.1.0',
+      pool: [{ label: 'db', ready: 1, leased: 2, changing: 0 }],
     };
     const expected: AgentRecord = { ...known, state: 'absent', runs: [], executor: null, version: null };
     const { client } = await open({ agents: async () => [known, expected] });

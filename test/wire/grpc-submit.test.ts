@@ -45,7 +45,7 @@ describe('submitting over gRPC', () => {
     const { taken, submit } = takingIn();
     const { client } = await open({ submit });
     const scenarios = [[scenario(1), scenario(2)], [], [scenario(3)]];
-    await client.submit({ run, suites: [suite], scenarios, blobs: new Map() });
+    await client.submit({ run, suites: [suite], traceMode: 'off', scenarios, blobs: new Map() });
     expect(taken).toEqual({
       suites: [suite],
       chunks: [[scenario(1), scenario(2)], [scenario(3)]],
@@ -69,7 +69,7 @@ describe('submitting over gRPC', () => {
       return bytes;
     };
     const blobs = new Map(sent.map(([hash, bytes]) => [hash, load(hash, bytes)]));
-    await client.submit({ run, suites: [suite], scenarios: [], blobs });
+    await client.submit({ run, suites: [suite], traceMode: 'off', scenarios: [], blobs });
     expect(
       taken.blobs.map((bytes) =>
         Buffer.compare(bytes, bytes.length === 1 ? (small as Buffer) : (large as Buffer)),
@@ -91,7 +91,7 @@ describe('submitting over gRPC', () => {
     function* scenarios(): Generator<PlannedScenario[]> {
       for (made = 1; made <= 300; made++) yield [scenario(made)];
     }
-    await client.submit({ run, suites: [suite], scenarios: scenarios(), blobs: new Map() });
+    await client.submit({ run, suites: [suite], traceMode: 'off', scenarios: scenarios(), blobs: new Map() });
     expect(takenCount).toBe(300);
   });
 
@@ -101,7 +101,7 @@ describe('submitting over gRPC', () => {
     for (const index of [1, -1, 0.5]) {
       const scenarios = [[{ ...scenario(1), suite: index }]];
       await expect(
-        client.submit({ run, suites: [suite], scenarios, blobs: new Map() }),
+        client.submit({ run, suites: [suite], traceMode: 'off', scenarios, blobs: new Map() }),
       ).rejects.toMatchObject({
         code: 'bad_usage',
         message: expect.stringContaining('scenario 1'),
@@ -111,7 +111,7 @@ describe('submitting over gRPC', () => {
 
   it("ends with the coordinator's error, and with the client's own", async () => {
     const refused = new GridError('disk_full', 'no space left for blobs', { hint: 'Remove old runs.' });
-    const submission = { run, suites: [suite], scenarios: [], blobs: new Map() };
+    const submission = { run, suites: [suite], traceMode: 'off' as const, scenarios: [], blobs: new Map() };
     const full = await open({ submit: () => Promise.reject(refused) });
     await expect(full.client.submit(submission)).rejects.toMatchObject({
       code: 'disk_full',
@@ -131,7 +131,7 @@ describe('submitting over gRPC', () => {
   it('says that no coordinator answers, and where', async () => {
     const { client, server } = await open({});
     await server.close(0);
-    const submission = { run, suites: [suite], scenarios: [], blobs: new Map() };
+    const submission = { run, suites: [suite], traceMode: 'off' as const, scenarios: [], blobs: new Map() };
     await expect(client.submit(submission)).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining(`localhost:${server.port}`),

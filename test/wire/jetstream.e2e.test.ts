@@ -55,6 +55,7 @@ function delivery(shard: number, { publishNumber = 1, padding = '' } = {}): Deli
     publishNumber,
     suite: id<Sha256>('00'),
     fresh: false,
+    trace: null,
     scenario: {
       id: id<ScenarioId>(`scenario ${shard}`),
       suite: 0,

@@ -142,6 +142,7 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
   const context = {
     clock,
     lease,
+    trace: null,
     judge: judge.judge,
     keep: () => undefined,
     values: { captures: new Map(), services },
@@ -151,6 +152,7 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
     started: () => undefined,
     stepStarted: () => undefined,
     stepFinished: (result: StepResult) => void results.push(result),
+    spanEnded: () => undefined,
   };
   const planned = scenario(steps);
   const verdict = await runScenario(

@@ -229,10 +229,12 @@ class Pool implements ServicePool {
     this.#resets.add(done);
   }
 
-  #workspaceOf({ workspaceNeed, key, hold }: Providing, networkKey: string): Instance | null {
+  #workspaceOf({ request, workspaceNeed, key, hold }: Providing, networkKey: string): Instance | null {
     if (workspaceNeed === null) return null;
-    const free = this.#workspaceOn(networkKey, workspaceNeed.digest);
-    if (!free) return this.#add(newWorkspace(this.#parts, { ...workspaceNeed, networkKey }), { key, hold });
+    const { fresh } = request;
+    const free = fresh ? null : this.#workspaceOn(networkKey, workspaceNeed.digest);
+    const wanted = { ...workspaceNeed, networkKey, fresh };
+    if (!free) return this.#add(newWorkspace(this.#parts, wanted), { key, hold });
     free.holders.set(key, { ...hold });
     this.#book.move(free, 'leased');
     return free;

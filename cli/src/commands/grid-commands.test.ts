@@ -42,22 +42,35 @@ function agent(change: Partial<AgentRecord>): AgentRecord {
     runs: [],
     executor: 'supervisor',
     version: '0.1.0',
+    pool: [],
     ...change,
   };
 }
 
 test('status lists agents with what they do, and runs that are not finished', async () => {
   const agents = [
-    agent({ held: 5, running: 3, runs: [running.run] }),
+    agent({
+      held: 5,
+      running: 3,
+      runs: [running.run],
+      pool: [
+        { label: 'cache', ready: 1, leased: 0, changing: 2 },
+        { label: 'db', ready: 0, leased: 3, changing: 0 },
+      ],
+    }),
     agent({ agent: id<AgentId>('two'), state: 'absent', executor: null, version: null }),
   ];
   const context = gridOf({ records: [running, failedRun], agents });
   expect(await statusCommand(flags, context)).toBe(0);
-  const [head, one, two, unfinished, run, ...rest] = context.terminal.out.screen();
+  const [head, one, cache, db, two, unfinished, run, ...rest] = context.terminal.out.screen();
   expect(head).toBe('grid localhost:7443  2 agents, 1 ready, 3 of 4 slots busy');
   expect(one).toBe(
     '  one  ready  3 of 4 busy, 2 waiting  host box  executor supervisor  version 0.1.0  runs run2',
   );
+  expect([cache, db]).toEqual([
+    '    pool cache  1 ready, 0 leased, 2 changing',
+    '    pool db  0 ready, 3 leased',
+  ]);
   expect(two).toContain('absent, may come back');
   expect(unfinished).toBe('1 unfinished run');
   expect(run).toContain('run2');

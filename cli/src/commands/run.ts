@@ -16,7 +16,7 @@ import type { RemoteGrid } from '../remote-grid.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
 import { openRunView, type RunView } from '../run-view.ts';
 import { selectPlan } from '../select-plan.ts';
-import { submitPatiently, submitRun } from '../submit-run.ts';
+import { type PlannedRun, submitPatiently, submitRun } from '../submit-run.ts';
 import { writeLines } from '../terminal.ts';
 import { prepareReports, sayError, writeReports } from '../write-reports.ts';
 
@@ -33,7 +33,8 @@ export async function runCommand(
     if (remote) guard.leaveOnHangup();
     const read = await readSubmission(paths, options.var, cwd);
     const plan = selectPlan(read, options, terminal.err);
-    if (remote && options.detach) return await submitOnly(remote, { plan, read }, context);
+    if (remote && options.detach)
+      return await submitOnly(remote, { plan, read, traceMode: options.traceMode }, context);
     await prepareReports(options, cwd);
     const view = openRunView({ plan, read, options }, context);
     try {
@@ -74,12 +75,12 @@ function checkUsage(options: RunOptions, remote: RemoteGrid | null): void {
 /** The run is the grid's from then on. */
 async function submitOnly(
   grid: RemoteGrid,
-  { plan, read }: Pick<RunParts, 'plan' | 'read'>,
+  planned: Omit<PlannedRun, 'run'>,
   context: CommandContext,
 ): Promise<number> {
   const run = newRunId(context);
   try {
-    await submitPatiently(grid.runs, { run, plan, read }, context.clock);
+    await submitPatiently(grid.runs, { ...planned, run }, context.clock);
   } finally {
     await grid.close();
   }
@@ -140,8 +141,9 @@ async function openGrid({ options, view, remote }: RunParts, context: CommandCon
 async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandContext): Promise<RunRecord> {
   const { guard, view, options, remote } = parts;
   const run = newRunId(context);
-  if (remote) await submitPatiently(runs, { ...parts, run }, context.clock);
-  else await submitRun(runs, { ...parts, run });
+  const planned = { ...parts, run, traceMode: options.traceMode };
+  if (remote) await submitPatiently(runs, planned, context.clock);
+  else await submitRun(runs, planned);
   guard.running(run);
   if (remote) view.note([`run ${run} on the grid ${remote.address}`]);
   // On a grid of our own the only agent is here.

@@ -19,7 +19,7 @@ export async function statusCommand(flags: SettingFlags, context: CommandContext
     const unfinished = (await runs.list(runsListedDefault)).filter(({ state }) => state !== 'finished');
     const lines = [
       `${out.paint.title(`grid ${address}`)}  ${totals(agents)}`,
-      ...agents.map((agent) => agentLine(agent, out.paint)),
+      ...agents.flatMap((agent) => [agentLine(agent, out.paint), ...poolLines(agent, out.paint)]),
       ...(agents.length === 0 ? ['  Start one with cleangrid agent.'] : []),
       out.paint.title(counted(unfinished.length, 'unfinished run')),
       ...unfinished.map((record) => `  ${runLine(record, out.paint)}`),
@@ -48,6 +48,13 @@ function agentLine(agent: AgentRecord, paint: Paint): string {
     `${paint.faint('version')} ${oneLine(version ?? 'unknown')}`,
     ...(runs.length > 0 ? [`${paint.faint('runs')} ${runs.join(', ')}`] : []),
   ].join('  ');
+}
+
+function poolLines({ pool }: AgentRecord, paint: Paint): string[] {
+  return pool.map(({ label, ready, leased, changing }) => {
+    const counts = [`${ready} ready`, `${leased} leased`, ...(changing > 0 ? [`${changing} changing`] : [])];
+    return `    ${paint.faint('pool')} ${oneLine(label)}  ${counts.join(', ')}`;
+  });
 }
 
 const stateWords: Record<Exclude<AgentRecord['state'], 'ready'>, string> = {

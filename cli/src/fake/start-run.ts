@@ -50,7 +50,7 @@ export function openRunFolder(): RunFolder {
       const context = fakeContext({ cwd, ...more });
       const code = runCommand(
         [],
-        { select: [], tag: [], var: {}, imageAlias: [], keepWarm: true, ...options },
+        { select: [], tag: [], var: {}, imageAlias: [], keepWarm: true, traceMode: 'auto', ...options },
         context,
       );
       return {

@@ -17,6 +17,7 @@ import {
 } from '@cleangrid/proto/gen/cleangrid/v1/runs_pb.ts';
 import type { Handlers } from '@cleangrid/proto/grpc-service.ts';
 import { decodeScenarios, decodeSuite } from '@cleangrid/proto/wire-plan.ts';
+import { wireTraceMode } from '@cleangrid/proto/wire-trace-mode.ts';
 
 type SubmitCall = Parameters<Handlers<(typeof Runs)['method']>['submit']>[0];
 type Question = NonNullable<MessageInitShape<typeof AskSchema>['kind']>;
@@ -35,7 +36,7 @@ export function serveSubmit(call: SubmitCall, runs: RunService): void {
 }
 
 async function submit(
-  { run, suitesJson, blobs }: Start,
+  { run, suitesJson, blobs, traceMode }: Start,
   client: Respondent,
   runs: RunService,
 ): Promise<void> {
@@ -46,6 +47,7 @@ async function submit(
   await runs.submit({
     run: id<RunId>(run),
     suites: suitesJson.map(decodeSuite),
+    traceMode: wireTraceMode.decode(traceMode),
     scenarios: scenarioChunks(client, suitesJson.length),
     blobs: new Map(blobs.map(blob)),
   });

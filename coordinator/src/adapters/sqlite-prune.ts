@@ -6,6 +6,8 @@ import type { RunsKept } from '../run-store.ts';
 
 /** Each with the columns that name one row. */
 const tables: [name: string, key: string][] = [
+  ['span_batch', 'id'],
+  ['span_run', 'run'],
   ['frame', 'rowid'],
   ['event', 'run, cursor'],
   ['plan', 'run, scenario, slice'],

@@ -9,6 +9,7 @@ import type { RunStore } from '../run-store.ts';
 import { openSqliteDurations } from './sqlite-durations.ts';
 import { storeError } from './sqlite-error.ts';
 import { pruneSomeRows } from './sqlite-prune.ts';
+import { sqliteSpans } from './sqlite-spans.ts';
 import { sqliteReads } from './sqlite-reads.ts';
 import { migrate } from './sqlite-schema.ts';
 import { sqliteWrites } from './sqlite-writes.ts';
@@ -64,6 +65,7 @@ function sqliteRunStore(file: string, durationsFile: string, release: () => void
     });
   return {
     ...guardedReads(sqliteReads(db)),
+    spans: guardedReads({ ...sqliteSpans(db) }),
     transaction: (work) => transaction(() => work(writes)),
     prune: (keep) => transaction(() => pruneSomeRows(db, keep)),
     expectedMs: (scenarios) => durations.expectedMs(scenarios),

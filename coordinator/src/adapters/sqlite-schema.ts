@@ -38,6 +38,17 @@ const migrations: string[] = [
     run INTEGER NOT NULL, cursor INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (run, cursor)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE span_batch (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, count INTEGER NOT NULL, otlp BLOB NOT NULL,
+    state INTEGER NOT NULL, -- 0 waits for the back end, 1 it has it but for the rejected ones, 2 was not kept
+    rejected INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE INDEX span_batch_run ON span_batch (run, state);
+  CREATE INDEX span_batch_waiting ON span_batch (id) WHERE state = 0;
+  CREATE TABLE span_run (run INTEGER PRIMARY KEY); -- its root span is still to be sent
+  UPDATE run SET doc = json_set(doc, '$.traceMode', 'off');
+  `,
 ];
 
 export const currentSchemaVersion: number = migrations.length;

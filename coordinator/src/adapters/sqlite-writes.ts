@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { GridId } from '@cleangrid/core/ids.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { RunStoreWrites } from '../run-store.ts';
+import { sqliteSpanWrites } from './sqlite-spans.ts';
 
 export interface SqliteWrites {
   writes: RunStoreWrites;
@@ -64,6 +65,7 @@ export function sqliteWrites(db: DatabaseSync): SqliteWrites {
     addFrame: ({ run, place: { scenario, slice }, attempt, seq, results }) =>
       void addFrame.run(run, scenario, slice, attempt, seq, count(run, JSON.stringify(results))),
     addEvent: (run, { cursor, ...event }) => void addEvent.run(run, cursor, JSON.stringify(event)),
+    spans: sqliteSpanWrites(db),
   };
   return {
     writes,

@@ -70,7 +70,7 @@ export function stepId(index: number): StepId {
 }
 
 export function submission(run: RunId, scenarios: PlannedScenario[]): Submission {
-  return { run, suites: [suite], scenarios: [scenarios], blobs: new Map() };
+  return { run, suites: [suite], traceMode: 'off', scenarios: [scenarios], blobs: new Map() };
 }
 
 export function stepResult(step: StepId, verdict: Verdict): StepResult {

@@ -12,6 +12,7 @@ export function storedRun(run: string): Omit<StoredRun, 'ordinal'> {
     suites: [{ name: 'suite', file: 'a.cleangrid.toml', blob: id<Sha256>('0') }],
     state: 'running',
     cancelling: null,
+    traceMode: 'off',
     submittedAtMs: 1,
     finishedAtMs: null,
     scenarioCount: 0,

@@ -15,16 +15,22 @@ import {
 } from '../gen/cleangrid/v1/runs_pb.ts';
 import { unreadable } from '../unreadable.ts';
 import { encodePlanPart } from '../wire-plan.ts';
+import { wireTraceMode } from '../wire-trace-mode.ts';
 import { answersOf } from './grpc-calls.ts';
 
 type SubmitCall = ClientDuplexStream<SubmitRequest, SubmitResponse>;
 
 /** Resolves when the coordinator says that all is stored. */
 export async function submitOver(call: SubmitCall, submission: Submission, peer: string): Promise<void> {
-  const { run, suites, blobs } = submission;
+  const { run, suites, blobs, traceMode } = submission;
   const write = writerOf(call);
   const scenarios = chunksOf(submission);
-  const start = { run, suitesJson: suites.map(encodePlanPart), blobs: [...blobs.keys()] };
+  const start = {
+    run,
+    suitesJson: suites.map(encodePlanPart),
+    blobs: [...blobs.keys()],
+    traceMode: wireTraceMode.encode(traceMode),
+  };
   await write({ kind: { case: 'start', value: start } });
   for await (const { kind } of answersOf(peer, call)) {
     switch (kind.case) {

@@ -108,6 +108,7 @@ export class PingPong {
       case 'stopped':
       case 'progress':
       case 'preparing':
+      case 'pool':
         return;
       case 'beat':
         player.hasBeaten = true;
@@ -127,7 +128,16 @@ export class PingPong {
     this.#publishedCount += 1;
     const ref = { run: id<RunId>('ping-pong'), shard: id<ShardId>(`${this.#publishedCount}`), attempt: 1 };
     const suite = id<Sha256>('0'.repeat(64));
-    const delivery = { ref, agent, boot, publishNumber: 1, suite, scenario: this.#scenario, fresh: false };
+    const delivery = {
+      ref,
+      agent,
+      boot,
+      publishNumber: 1,
+      suite,
+      scenario: this.#scenario,
+      fresh: false,
+      trace: null,
+    };
     this.#mailboxes.publish(mailbox, delivery).catch((error: unknown) => this.#done.reject(error));
   }
 }

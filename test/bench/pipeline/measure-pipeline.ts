@@ -108,6 +108,7 @@ async function runThrough(runs: GrpcRunService, plan: BenchPlan): Promise<Times>
   const submitted = runs.submit({
     run,
     suites: [benchSuite],
+    traceMode: 'off',
     scenarios: benchScenarios(plan, (scenario) => handedOverMs.set(scenario, performance.now())),
     blobs: new Map(),
   });

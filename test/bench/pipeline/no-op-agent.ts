@@ -53,6 +53,7 @@ startAgent({
   dialer: grpcDialer(target, clock),
   mailboxes: new JetStreamReader({ connection, blobs, clock, logger }),
   runner,
+  pool: () => [],
   clock,
   logger,
 });

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { AttemptRef, ExecutorKind, ServiceLog, StepResult, Verdict } from "./result_pb.ts";
+import type { AttemptRef, ExecutorKind, PoolCount, ServiceLog, StepResult, Verdict } from "./result_pb.ts";
 import { file_cleangrid_v1_result } from "./result_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/agents.proto.
  */
 export const file_cleangrid_v1_agents: GenFile = /*@__PURE__*/
-  fileDesc("ChljbGVhbmdyaWQvdjEvYWdlbnRzLnByb3RvEgxjbGVhbmdyaWQudjEidAoOQ29ubmVjdFJlcXVlc3QSKQoIbWVzc2FnZXMYASADKAsyFy5jbGVhbmdyaWQudjEuRnJvbUFnZW50EisKB2dvb2RieWUYAiABKAsyFS5jbGVhbmdyaWQudjEuR29vZGJ5ZUgAiAEBQgoKCF9nb29kYnllInMKD0Nvbm5lY3RSZXNwb25zZRInCghtZXNzYWdlcxgBIAMoCzIVLmNsZWFuZ3JpZC52MS5Ub0FnZW50EisKB2dvb2RieWUYAiABKAsyFS5jbGVhbmdyaWQudjEuR29vZGJ5ZUgAiAEBQgoKCF9nb29kYnllIhkKB0dvb2RieWUSDgoGcmVhc29uGAEgASgJIuQCCglGcm9tQWdlbnQSJAoFaGVsbG8YASABKAsyEy5jbGVhbmdyaWQudjEuSGVsbG9IABIsCghhY2NlcHRlZBgCIAEoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmSAASKwoHc3RhcnRlZBgDIAEoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmSAASJAoFZnJhbWUYBCABKAsyEy5jbGVhbmdyaWQudjEuRnJhbWVIABIkCgVjbG9zZRgFIAEoCzITLmNsZWFuZ3JpZC52MS5DbG9zZUgAEigKB3N0b3BwZWQYBiABKAsyFS5jbGVhbmdyaWQudjEuU3RvcHBlZEgAEioKCHByb2dyZXNzGAcgASgLMhYuY2xlYW5ncmlkLnYxLlByb2dyZXNzSAASLAoJcHJlcGFyaW5nGAggASgLMhcuY2xlYW5ncmlkLnYxLlByZXBhcmluZ0gAQgYKBGtpbmQi8AEKBUhlbGxvEg0KBWFnZW50GAEgASgJEgwKBGJvb3QYAiABKAQSEgoKY29ubmVjdGlvbhgDIAEoDRIPCgd2ZXJzaW9uGAQgASgJEgwKBGhvc3QYBSABKAkSDQoFc2xvdHMYBiABKA0SLAoIZXhlY3V0b3IYByABKA4yGi5jbGVhbmdyaWQudjEuRXhlY3V0b3JLaW5kEicKBWhvbGRzGAggAygLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSJwoFZXBvY2gYCSABKAsyEy5jbGVhbmdyaWQudjEuRXBvY2hIAIgBAUIICgZfZXBvY2giZgoFRnJhbWUSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSCwoDc2VxGAIgASgNEikKB3Jlc3VsdHMYAyADKAsyGC5jbGVhbmdyaWQudjEuU3RlcFJlc3VsdCLQAQoFQ2xvc2USJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSEAoIbGFzdF9zZXEYAiABKA0SJgoHdmVyZGljdBgDIAEoCzIVLmNsZWFuZ3JpZC52MS5WZXJkaWN0EhMKC2R1cmF0aW9uX21zGAQgASgBEhEKCXdhaXRlZF9tcxgFIAEoARIOCgZyZXVzZWQYByABKAgSLgoMc2VydmljZV9sb2dzGAYgAygLMhguY2xlYW5ncmlkLnYxLlNlcnZpY2VMb2ciQwoHU3RvcHBlZBIlCgNyZWYYASABKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhIRCglzdXJ2aXZvcnMYAiABKA0iPwoIUHJvZ3Jlc3MSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSDAoEc3RlcBgCIAEoCSJDCglQcmVwYXJpbmcSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSDwoHbWVzc2FnZRgCIAEoCSIlCgVFcG9jaBIMCgRncmlkGAEgASgJEg4KBm51bWJlchgCIAEoDSK7AgoHVG9BZ2VudBIoCgd3ZWxjb21lGAEgASgLMhUuY2xlYW5ncmlkLnYxLldlbGNvbWVIABIoCgdyZWZ1c2VkGAIgASgLMhUuY2xlYW5ncmlkLnYxLlJlZnVzZWRIABIzCg1hY2NlcHRfc3RvcmVkGAMgASgLMhouY2xlYW5ncmlkLnYxLkFjY2VwdFN0b3JlZEgAEjMKDWZyYW1lc19zdG9yZWQYBCABKAsyGi5jbGVhbmdyaWQudjEuRnJhbWVzU3RvcmVkSAASMQoMY2xvc2Vfc3RvcmVkGAUgASgLMhkuY2xlYW5ncmlkLnYxLkNsb3NlU3RvcmVkSAASKgoGcmV2b2tlGAYgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWZIAEIGCgRraW5kSgQIBxAIUgVkcmFpbiKVAQoHV2VsY29tZRIiCgVlcG9jaBgBIAEoCzITLmNsZWFuZ3JpZC52MS5FcG9jaBIPCgdtYWlsYm94GAIgASgJEiYKBGtpbGwYAyADKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhItCghzZXR0aW5ncxgEIAEoCzIbLmNsZWFuZ3JpZC52MS5BZ2VudFNldHRpbmdzIikKDUFnZW50U2V0dGluZ3MSGAoQYmVhdF9pbnRlcnZhbF9tcxgBIAEoASIZCgdSZWZ1c2VkEg4KBnJlYXNvbhgBIAEoCSJaCgxBY2NlcHRTdG9yZWQSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSIwoGYW5zd2VyGAIgASgOMhMuY2xlYW5ncmlkLnYxLkZlbmNlImcKDEZyYW1lc1N0b3JlZBIlCgNyZWYYASABKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhILCgNzZXEYAiABKA0SIwoGYW5zd2VyGAMgASgOMhMuY2xlYW5ncmlkLnYxLkZlbmNlIlkKC0Nsb3NlU3RvcmVkEiUKA3JlZhgBIAEoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmEiMKBmFuc3dlchgCIAEoDjITLmNsZWFuZ3JpZC52MS5GZW5jZSJACgtCZWF0UmVxdWVzdBINCgVhZ2VudBgBIAEoCRIMCgRib290GAIgASgEEhQKDGxvb3BfdGlja19tcxgDIAEoASIOCgxCZWF0UmVzcG9uc2UqQQoFRmVuY2USFQoRRkVOQ0VfVU5TUEVDSUZJRUQQABIQCgxGRU5DRV9TVE9SRUQQARIPCgtGRU5DRV9TVEFMRRACMpUBCgZBZ2VudHMSSgoHQ29ubmVjdBIcLmNsZWFuZ3JpZC52MS5Db25uZWN0UmVxdWVzdBodLmNsZWFuZ3JpZC52MS5Db25uZWN0UmVzcG9uc2UoATABEj8KBEJlYXQSGS5jbGVhbmdyaWQudjEuQmVhdFJlcXVlc3QaGi5jbGVhbmdyaWQudjEuQmVhdFJlc3BvbnNlKAFiBnByb3RvMw", [file_cleangrid_v1_result]);
+  fileDesc("ChljbGVhbmdyaWQvdjEvYWdlbnRzLnByb3RvEgxjbGVhbmdyaWQudjEidAoOQ29ubmVjdFJlcXVlc3QSKQoIbWVzc2FnZXMYASADKAsyFy5jbGVhbmdyaWQudjEuRnJvbUFnZW50EisKB2dvb2RieWUYAiABKAsyFS5jbGVhbmdyaWQudjEuR29vZGJ5ZUgAiAEBQgoKCF9nb29kYnllInMKD0Nvbm5lY3RSZXNwb25zZRInCghtZXNzYWdlcxgBIAMoCzIVLmNsZWFuZ3JpZC52MS5Ub0FnZW50EisKB2dvb2RieWUYAiABKAsyFS5jbGVhbmdyaWQudjEuR29vZGJ5ZUgAiAEBQgoKCF9nb29kYnllIhkKB0dvb2RieWUSDgoGcmVhc29uGAEgASgJIo4DCglGcm9tQWdlbnQSJAoFaGVsbG8YASABKAsyEy5jbGVhbmdyaWQudjEuSGVsbG9IABIsCghhY2NlcHRlZBgCIAEoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmSAASKwoHc3RhcnRlZBgDIAEoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmSAASJAoFZnJhbWUYBCABKAsyEy5jbGVhbmdyaWQudjEuRnJhbWVIABIkCgVjbG9zZRgFIAEoCzITLmNsZWFuZ3JpZC52MS5DbG9zZUgAEigKB3N0b3BwZWQYBiABKAsyFS5jbGVhbmdyaWQudjEuU3RvcHBlZEgAEioKCHByb2dyZXNzGAcgASgLMhYuY2xlYW5ncmlkLnYxLlByb2dyZXNzSAASLAoJcHJlcGFyaW5nGAggASgLMhcuY2xlYW5ncmlkLnYxLlByZXBhcmluZ0gAEigKBHBvb2wYCSABKAsyGC5jbGVhbmdyaWQudjEuUG9vbFJlcG9ydEgAQgYKBGtpbmQiMwoKUG9vbFJlcG9ydBIlCgRwb29sGAEgAygLMhcuY2xlYW5ncmlkLnYxLlBvb2xDb3VudCLwAQoFSGVsbG8SDQoFYWdlbnQYASABKAkSDAoEYm9vdBgCIAEoBBISCgpjb25uZWN0aW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSDAoEaG9zdBgFIAEoCRINCgVzbG90cxgGIAEoDRIsCghleGVjdXRvchgHIAEoDjIaLmNsZWFuZ3JpZC52MS5FeGVjdXRvcktpbmQSJwoFaG9sZHMYCCADKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhInCgVlcG9jaBgJIAEoCzITLmNsZWFuZ3JpZC52MS5FcG9jaEgAiAEBQggKBl9lcG9jaCKJAQoFRnJhbWUSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSCwoDc2VxGAIgASgNEikKB3Jlc3VsdHMYAyADKAsyGC5jbGVhbmdyaWQudjEuU3RlcFJlc3VsdBINCgVzcGFucxgEIAEoDBISCgpzcGFuX2NvdW50GAUgASgNItABCgVDbG9zZRIlCgNyZWYYASABKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhIQCghsYXN0X3NlcRgCIAEoDRImCgd2ZXJkaWN0GAMgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3QSEwoLZHVyYXRpb25fbXMYBCABKAESEQoJd2FpdGVkX21zGAUgASgBEg4KBnJldXNlZBgHIAEoCBIuCgxzZXJ2aWNlX2xvZ3MYBiADKAsyGC5jbGVhbmdyaWQudjEuU2VydmljZUxvZyJDCgdTdG9wcGVkEiUKA3JlZhgBIAEoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmEhEKCXN1cnZpdm9ycxgCIAEoDSI/CghQcm9ncmVzcxIlCgNyZWYYASABKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhIMCgRzdGVwGAIgASgJIkMKCVByZXBhcmluZxIlCgNyZWYYASABKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhIPCgdtZXNzYWdlGAIgASgJIiUKBUVwb2NoEgwKBGdyaWQYASABKAkSDgoGbnVtYmVyGAIgASgNIrsCCgdUb0FnZW50EigKB3dlbGNvbWUYASABKAsyFS5jbGVhbmdyaWQudjEuV2VsY29tZUgAEigKB3JlZnVzZWQYAiABKAsyFS5jbGVhbmdyaWQudjEuUmVmdXNlZEgAEjMKDWFjY2VwdF9zdG9yZWQYAyABKAsyGi5jbGVhbmdyaWQudjEuQWNjZXB0U3RvcmVkSAASMwoNZnJhbWVzX3N0b3JlZBgEIAEoCzIaLmNsZWFuZ3JpZC52MS5GcmFtZXNTdG9yZWRIABIxCgxjbG9zZV9zdG9yZWQYBSABKAsyGS5jbGVhbmdyaWQudjEuQ2xvc2VTdG9yZWRIABIqCgZyZXZva2UYBiABKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZkgAQgYKBGtpbmRKBAgHEAhSBWRyYWluIpUBCgdXZWxjb21lEiIKBWVwb2NoGAEgASgLMhMuY2xlYW5ncmlkLnYxLkVwb2NoEg8KB21haWxib3gYAiABKAkSJgoEa2lsbBgDIAMoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmEi0KCHNldHRpbmdzGAQgASgLMhsuY2xlYW5ncmlkLnYxLkFnZW50U2V0dGluZ3MiKQoNQWdlbnRTZXR0aW5ncxIYChBiZWF0X2ludGVydmFsX21zGAEgASgBIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIloKDEFjY2VwdFN0b3JlZBIlCgNyZWYYASABKAsyGC5jbGVhbmdyaWQudjEuQXR0ZW1wdFJlZhIjCgZhbnN3ZXIYAiABKA4yEy5jbGVhbmdyaWQudjEuRmVuY2UiZwoMRnJhbWVzU3RvcmVkEiUKA3JlZhgBIAEoCzIYLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVmEgsKA3NlcRgCIAEoDRIjCgZhbnN3ZXIYAyABKA4yEy5jbGVhbmdyaWQudjEuRmVuY2UiWQoLQ2xvc2VTdG9yZWQSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSIwoGYW5zd2VyGAIgASgOMhMuY2xlYW5ncmlkLnYxLkZlbmNlIkAKC0JlYXRSZXF1ZXN0Eg0KBWFnZW50GAEgASgJEgwKBGJvb3QYAiABKAQSFAoMbG9vcF90aWNrX21zGAMgASgBIg4KDEJlYXRSZXNwb25zZSpBCgVGZW5jZRIVChFGRU5DRV9VTlNQRUNJRklFRBAAEhAKDEZFTkNFX1NUT1JFRBABEg8KC0ZFTkNFX1NUQUxFEAIylQEKBkFnZW50cxJKCgdDb25uZWN0EhwuY2xlYW5ncmlkLnYxLkNvbm5lY3RSZXF1ZXN0Gh0uY2xlYW5ncmlkLnYxLkNvbm5lY3RSZXNwb25zZSgBMAESPwoEQmVhdBIZLmNsZWFuZ3JpZC52MS5CZWF0UmVxdWVzdBoaLmNsZWFuZ3JpZC52MS5CZWF0UmVzcG9uc2UoAWIGcHJvdG8z", [file_cleangrid_v1_result]);
 
 /**
  * @generated from message cleangrid.v1.ConnectRequest
@@ -142,6 +142,12 @@ export type FromAgent = Message<"cleangrid.v1.FromAgent"> & {
      */
     value: Preparing;
     case: "preparing";
+  } | {
+    /**
+     * @generated from field: cleangrid.v1.PoolReport pool = 9;
+     */
+    value: PoolReport;
+    case: "pool";
   } | { case: undefined; value?: undefined };
 };
 
@@ -151,6 +157,25 @@ export type FromAgent = Message<"cleangrid.v1.FromAgent"> & {
  */
 export const FromAgentSchema: GenMessage<FromAgent> = /*@__PURE__*/
   messageDesc(file_cleangrid_v1_agents, 3);
+
+/**
+ * What the agent's pool holds, when that has changed. Best effort: never stored, never answered.
+ *
+ * @generated from message cleangrid.v1.PoolReport
+ */
+export type PoolReport = Message<"cleangrid.v1.PoolReport"> & {
+  /**
+   * @generated from field: repeated cleangrid.v1.PoolCount pool = 1;
+   */
+  pool: PoolCount[];
+};
+
+/**
+ * Describes the message cleangrid.v1.PoolReport.
+ * Use `create(PoolReportSchema)` to create a new message.
+ */
+export const PoolReportSchema: GenMessage<PoolReport> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_agents, 4);
 
 /**
  * First message of every connection (rule 3). Answered by Welcome or Refused.
@@ -226,7 +251,7 @@ export type Hello = Message<"cleangrid.v1.Hello"> & {
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 4);
+  messageDesc(file_cleangrid_v1_agents, 5);
 
 /**
  * Some results of one attempt, in the order of their steps' ends. Answered by FramesStored after the commit; kept by the agent
@@ -251,6 +276,21 @@ export type Frame = Message<"cleangrid.v1.Frame"> & {
    * @generated from field: repeated cleangrid.v1.StepResult results = 3;
    */
   results: StepResult[];
+
+  /**
+   * Spans that ended since the frame before it, as the bytes of an OTLP TracesData: stored and forwarded unopened. A frame may have no
+   * results and only these.
+   *
+   * @generated from field: bytes spans = 4;
+   */
+  spans: Uint8Array;
+
+  /**
+   * How many these are.
+   *
+   * @generated from field: uint32 span_count = 5;
+   */
+  spanCount: number;
 };
 
 /**
@@ -258,7 +298,7 @@ export type Frame = Message<"cleangrid.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 5);
+  messageDesc(file_cleangrid_v1_agents, 6);
 
 /**
  * The attempt has ended. Answered by CloseStored; kept and repeated like a frame.
@@ -317,7 +357,7 @@ export type Close = Message<"cleangrid.v1.Close"> & {
  * Use `create(CloseSchema)` to create a new message.
  */
 export const CloseSchema: GenMessage<Close> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 6);
+  messageDesc(file_cleangrid_v1_agents, 7);
 
 /**
  * The answer to Revoke: every process of the attempt is dead, but for `survivors` of them (rule 17).
@@ -341,7 +381,7 @@ export type Stopped = Message<"cleangrid.v1.Stopped"> & {
  * Use `create(StoppedSchema)` to create a new message.
  */
 export const StoppedSchema: GenMessage<Stopped> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 7);
+  messageDesc(file_cleangrid_v1_agents, 8);
 
 /**
  * Which step runs now, for people who watch. Never stored; may be left out.
@@ -365,7 +405,7 @@ export type Progress = Message<"cleangrid.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 8);
+  messageDesc(file_cleangrid_v1_agents, 9);
 
 /**
  * What the attempt waits for (an image, a service), in one line, for people who watch. Never stored; may be left out.
@@ -389,7 +429,7 @@ export type Preparing = Message<"cleangrid.v1.Preparing"> & {
  * Use `create(PreparingSchema)` to create a new message.
  */
 export const PreparingSchema: GenMessage<Preparing> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 9);
+  messageDesc(file_cleangrid_v1_agents, 10);
 
 /**
  * A store's identity, and how often a coordinator opened it (rule 2).
@@ -413,7 +453,7 @@ export type Epoch = Message<"cleangrid.v1.Epoch"> & {
  * Use `create(EpochSchema)` to create a new message.
  */
 export const EpochSchema: GenMessage<Epoch> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 10);
+  messageDesc(file_cleangrid_v1_agents, 11);
 
 /**
  * @generated from message cleangrid.v1.ToAgent
@@ -468,7 +508,7 @@ export type ToAgent = Message<"cleangrid.v1.ToAgent"> & {
  * Use `create(ToAgentSchema)` to create a new message.
  */
 export const ToAgentSchema: GenMessage<ToAgent> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 11);
+  messageDesc(file_cleangrid_v1_agents, 12);
 
 /**
  * The answer to Hello. The agent opens the mailbox, kills what is listed, and tells again what was not answered before.
@@ -505,7 +545,7 @@ export type Welcome = Message<"cleangrid.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 12);
+  messageDesc(file_cleangrid_v1_agents, 13);
 
 /**
  * @generated from message cleangrid.v1.AgentSettings
@@ -522,7 +562,7 @@ export type AgentSettings = Message<"cleangrid.v1.AgentSettings"> & {
  * Use `create(AgentSettingsSchema)` to create a new message.
  */
 export const AgentSettingsSchema: GenMessage<AgentSettings> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 13);
+  messageDesc(file_cleangrid_v1_agents, 14);
 
 /**
  * The agent exits with this reason: another agent has its name, or the versions do not fit.
@@ -541,7 +581,7 @@ export type Refused = Message<"cleangrid.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 14);
+  messageDesc(file_cleangrid_v1_agents, 15);
 
 /**
  * @generated from message cleangrid.v1.AcceptStored
@@ -563,7 +603,7 @@ export type AcceptStored = Message<"cleangrid.v1.AcceptStored"> & {
  * Use `create(AcceptStoredSchema)` to create a new message.
  */
 export const AcceptStoredSchema: GenMessage<AcceptStored> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 15);
+  messageDesc(file_cleangrid_v1_agents, 16);
 
 /**
  * Every frame of the attempt up to `seq` is committed.
@@ -592,7 +632,7 @@ export type FramesStored = Message<"cleangrid.v1.FramesStored"> & {
  * Use `create(FramesStoredSchema)` to create a new message.
  */
 export const FramesStoredSchema: GenMessage<FramesStored> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 16);
+  messageDesc(file_cleangrid_v1_agents, 17);
 
 /**
  * @generated from message cleangrid.v1.CloseStored
@@ -614,7 +654,7 @@ export type CloseStored = Message<"cleangrid.v1.CloseStored"> & {
  * Use `create(CloseStoredSchema)` to create a new message.
  */
 export const CloseStoredSchema: GenMessage<CloseStored> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 17);
+  messageDesc(file_cleangrid_v1_agents, 18);
 
 /**
  * @generated from message cleangrid.v1.BeatRequest
@@ -645,7 +685,7 @@ export type BeatRequest = Message<"cleangrid.v1.BeatRequest"> & {
  * Use `create(BeatRequestSchema)` to create a new message.
  */
 export const BeatRequestSchema: GenMessage<BeatRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 18);
+  messageDesc(file_cleangrid_v1_agents, 19);
 
 /**
  * @generated from message cleangrid.v1.BeatResponse
@@ -658,7 +698,7 @@ export type BeatResponse = Message<"cleangrid.v1.BeatResponse"> & {
  * Use `create(BeatResponseSchema)` to create a new message.
  */
 export const BeatResponseSchema: GenMessage<BeatResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_agents, 19);
+  messageDesc(file_cleangrid_v1_agents, 20);
 
 /**
  * @generated from enum cleangrid.v1.Fence

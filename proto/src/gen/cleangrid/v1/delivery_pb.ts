@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/delivery.proto.
  */
 export const file_cleangrid_v1_delivery: GenFile = /*@__PURE__*/
-  fileDesc("ChtjbGVhbmdyaWQvdjEvZGVsaXZlcnkucHJvdG8SDGNsZWFuZ3JpZC52MSLCAQoIRGVsaXZlcnkSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSDQoFYWdlbnQYAiABKAkSDAoEYm9vdBgDIAEoBBIWCg5wdWJsaXNoX251bWJlchgEIAEoDRINCgVzdWl0ZRgFIAEoCRIXCg1zY2VuYXJpb19qc29uGAYgASgMSAASFwoNc2NlbmFyaW9fYmxvYhgHIAEoCUgAEg0KBWZyZXNoGAggASgIQgoKCHNjZW5hcmlvYgZwcm90bzM", [file_cleangrid_v1_result]);
+  fileDesc("ChtjbGVhbmdyaWQvdjEvZGVsaXZlcnkucHJvdG8SDGNsZWFuZ3JpZC52MSL5AQoIRGVsaXZlcnkSJQoDcmVmGAEgASgLMhguY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWYSDQoFYWdlbnQYAiABKAkSDAoEYm9vdBgDIAEoBBIWCg5wdWJsaXNoX251bWJlchgEIAEoDRINCgVzdWl0ZRgFIAEoCRIXCg1zY2VuYXJpb19qc29uGAYgASgMSAASFwoNc2NlbmFyaW9fYmxvYhgHIAEoCUgAEg0KBWZyZXNoGAggASgIEisKBXRyYWNlGAkgASgLMhcuY2xlYW5ncmlkLnYxLlNwYW5QbGFjZUgBiAEBQgoKCHNjZW5hcmlvQggKBl90cmFjZSIuCglTcGFuUGxhY2USEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCWIGcHJvdG8z", [file_cleangrid_v1_result]);
 
 /**
  * Sent by the coordinator after the attempt and its owner are committed (rule 5), with the header `Nats-Msg-Id:
@@ -80,6 +80,13 @@ export type Delivery = Message<"cleangrid.v1.Delivery"> & {
    * @generated from field: bool fresh = 8;
    */
   fresh: boolean;
+
+  /**
+   * Absent: no spans are made of it.
+   *
+   * @generated from field: optional cleangrid.v1.SpanPlace trace = 9;
+   */
+  trace?: SpanPlace | undefined;
 };
 
 /**
@@ -88,4 +95,30 @@ export type Delivery = Message<"cleangrid.v1.Delivery"> & {
  */
 export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
   messageDesc(file_cleangrid_v1_delivery, 0);
+
+/**
+ * The span that the agent's own spans of the attempt hang below.
+ *
+ * @generated from message cleangrid.v1.SpanPlace
+ */
+export type SpanPlace = Message<"cleangrid.v1.SpanPlace"> & {
+  /**
+   * Hexadecimal.
+   *
+   * @generated from field: string trace_id = 1;
+   */
+  traceId: string;
+
+  /**
+   * @generated from field: string span_id = 2;
+   */
+  spanId: string;
+};
+
+/**
+ * Describes the message cleangrid.v1.SpanPlace.
+ * Use `create(SpanPlaceSchema)` to create a new message.
+ */
+export const SpanPlaceSchema: GenMessage<SpanPlace> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_delivery, 1);
 

@@ -30,7 +30,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/result.proto.
  */
 export const file_cleangrid_v1_result: GenFile = /*@__PURE__*/
-  fileDesc("ChljbGVhbmdyaWQvdjEvcmVzdWx0LnByb3RvEgxjbGVhbmdyaWQudjEiOQoKQXR0ZW1wdFJlZhILCgNydW4YASABKAkSDQoFc2hhcmQYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDSJSCgdWZXJkaWN0EiYKB291dGNvbWUYASABKA4yFS5jbGVhbmdyaWQudjEuT3V0Y29tZRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSLWAwoKU3RlcFJlc3VsdBIMCgRzdGVwGAEgASgJEiYKB3ZlcmRpY3QYAiABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdBIaCg1zdGFydGVkX2F0X21zGAMgASgBSAGIAQESEwoLZHVyYXRpb25fbXMYBCABKAESEwoJZXhpdF9jb2RlGAUgASgFSAASFQoLZXhpdF9zaWduYWwYBiABKAlIABIwCg1mYWlsZWRfY2hlY2tzGAcgAygLMhkuY2xlYW5ncmlkLnYxLkZhaWxlZENoZWNrEi0KBnN0ZG91dBgIIAEoCzIYLmNsZWFuZ3JpZC52MS5LZXB0T3V0cHV0SAKIAQESLQoGc3RkZXJyGAkgASgLMhguY2xlYW5ncmlkLnYxLktlcHRPdXRwdXRIA4gBARIrCgV3aGVyZRgKIAEoCzIXLmNsZWFuZ3JpZC52MS5TdGVwUGxhY2VIBIgBARIxCghldmlkZW5jZRgLIAEoCzIaLmNsZWFuZ3JpZC52MS5TdGVwRXZpZGVuY2VIBYgBAUIGCgRleGl0QhAKDl9zdGFydGVkX2F0X21zQgkKB19zdGRvdXRCCQoHX3N0ZGVyckIICgZfd2hlcmVCCwoJX2V2aWRlbmNlIrEBCgxTdGVwRXZpZGVuY2USEwoLdXNlcl9jcHVfbXMYASABKAESFQoNc3lzdGVtX2NwdV9tcxgCIAEoARIZChFwZWFrX21lbW9yeV9ieXRlcxgDIAEoARIYChBzdXJ2aXZvcnNfa2lsbGVkGAQgASgNEgsKA29vbRgFIAEoCBIzCg5wcm9jZXNzZXNfbGVmdBgGIAEoDjIbLmNsZWFuZ3JpZC52MS5Qcm9jZXNzZXNMZWZ0IngKC0ZhaWxlZENoZWNrEgwKBHdoYXQYASABKAkSEAoIZXhwZWN0ZWQYAiABKAkSDgoGYWN0dWFsGAMgASgJEi4KBnNvdXJjZRgEIAEoCzIZLmNsZWFuZ3JpZC52MS5Tb3VyY2VQbGFjZUgAiAEBQgkKB19zb3VyY2UiOQoLU291cmNlUGxhY2USDAoEZmlsZRgBIAEoCRIMCgRsaW5lGAIgASgNEg4KBmNvbHVtbhgDIAEoDSJQCgpLZXB0T3V0cHV0EgwKBGhlYWQYASABKAkSDAoEdGFpbBgCIAEoCRITCgt0b3RhbF9ieXRlcxgDIAEoARIRCgljdXRfYnl0ZXMYBCABKAEifQoJU3RlcFBsYWNlEg0KBWFnZW50GAEgASgJEhEKCWNvbnRhaW5lchgCIAEoCRIUCgdzZXJ2aWNlGAMgASgJSACIAQESLAoIZXhlY3V0b3IYBCABKA4yGi5jbGVhbmdyaWQudjEuRXhlY3V0b3JLaW5kQgoKCF9zZXJ2aWNlIiwKClNlcnZpY2VMb2cSDwoHc2VydmljZRgBIAEoCRINCgVsaW5lcxgCIAMoCSqKAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASEgoOT1VUQ09NRV9QQVNTRUQQARISCg5PVVRDT01FX0ZBSUxFRBACEhIKDk9VVENPTUVfQlJPS0VOEAMSEwoPT1VUQ09NRV9TS0lQUEVEEAQSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBSp7Cg1Qcm9jZXNzZXNMZWZ0Eh4KGlBST0NFU1NFU19MRUZUX1VOU1BFQ0lGSUVEEAASFwoTUFJPQ0VTU0VTX0xFRlRfR09ORRABEhcKE1BST0NFU1NFU19MRUZUX0tFUFQQAhIYChRQUk9DRVNTRVNfTEVGVF9ESVJUWRADKnwKDEV4ZWN1dG9yS2luZBIdChlFWEVDVVRPUl9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTRVhFQ1VUT1JfS0lORF9QTEFJThABEhwKGEVYRUNVVE9SX0tJTkRfU1VQRVJWSVNPUhACEhYKEkVYRUNVVE9SX0tJTkRfTk9ORRADYgZwcm90bzM");
+  fileDesc("ChljbGVhbmdyaWQvdjEvcmVzdWx0LnByb3RvEgxjbGVhbmdyaWQudjEiOQoKQXR0ZW1wdFJlZhILCgNydW4YASABKAkSDQoFc2hhcmQYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDSJSCgdWZXJkaWN0EiYKB291dGNvbWUYASABKA4yFS5jbGVhbmdyaWQudjEuT3V0Y29tZRIOCgZyZWFzb24YAiABKAkSDwoHbWVzc2FnZRgDIAEoCSJLCglQb29sQ291bnQSDQoFbGFiZWwYASABKAkSDQoFcmVhZHkYAiABKA0SDgoGbGVhc2VkGAMgASgNEhAKCGNoYW5naW5nGAQgASgNItYDCgpTdGVwUmVzdWx0EgwKBHN0ZXAYASABKAkSJgoHdmVyZGljdBgCIAEoCzIVLmNsZWFuZ3JpZC52MS5WZXJkaWN0EhoKDXN0YXJ0ZWRfYXRfbXMYAyABKAFIAYgBARITCgtkdXJhdGlvbl9tcxgEIAEoARITCglleGl0X2NvZGUYBSABKAVIABIVCgtleGl0X3NpZ25hbBgGIAEoCUgAEjAKDWZhaWxlZF9jaGVja3MYByADKAsyGS5jbGVhbmdyaWQudjEuRmFpbGVkQ2hlY2sSLQoGc3Rkb3V0GAggASgLMhguY2xlYW5ncmlkLnYxLktlcHRPdXRwdXRIAogBARItCgZzdGRlcnIYCSABKAsyGC5jbGVhbmdyaWQudjEuS2VwdE91dHB1dEgDiAEBEisKBXdoZXJlGAogASgLMhcuY2xlYW5ncmlkLnYxLlN0ZXBQbGFjZUgEiAEBEjEKCGV2aWRlbmNlGAsgASgLMhouY2xlYW5ncmlkLnYxLlN0ZXBFdmlkZW5jZUgFiAEBQgYKBGV4aXRCEAoOX3N0YXJ0ZWRfYXRfbXNCCQoHX3N0ZG91dEIJCgdfc3RkZXJyQggKBl93aGVyZUILCglfZXZpZGVuY2UisQEKDFN0ZXBFdmlkZW5jZRITCgt1c2VyX2NwdV9tcxgBIAEoARIVCg1zeXN0ZW1fY3B1X21zGAIgASgBEhkKEXBlYWtfbWVtb3J5X2J5dGVzGAMgASgBEhgKEHN1cnZpdm9yc19raWxsZWQYBCABKA0SCwoDb29tGAUgASgIEjMKDnByb2Nlc3Nlc19sZWZ0GAYgASgOMhsuY2xlYW5ncmlkLnYxLlByb2Nlc3Nlc0xlZnQieAoLRmFpbGVkQ2hlY2sSDAoEd2hhdBgBIAEoCRIQCghleHBlY3RlZBgCIAEoCRIOCgZhY3R1YWwYAyABKAkSLgoGc291cmNlGAQgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlSACIAQFCCQoHX3NvdXJjZSI5CgtTb3VyY2VQbGFjZRIMCgRmaWxlGAEgASgJEgwKBGxpbmUYAiABKA0SDgoGY29sdW1uGAMgASgNIlAKCktlcHRPdXRwdXQSDAoEaGVhZBgBIAEoCRIMCgR0YWlsGAIgASgJEhMKC3RvdGFsX2J5dGVzGAMgASgBEhEKCWN1dF9ieXRlcxgEIAEoASJ9CglTdGVwUGxhY2USDQoFYWdlbnQYASABKAkSEQoJY29udGFpbmVyGAIgASgJEhQKB3NlcnZpY2UYAyABKAlIAIgBARIsCghleGVjdXRvchgEIAEoDjIaLmNsZWFuZ3JpZC52MS5FeGVjdXRvcktpbmRCCgoIX3NlcnZpY2UiLAoKU2VydmljZUxvZxIPCgdzZXJ2aWNlGAEgASgJEg0KBWxpbmVzGAIgAygJKooBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABISCg5PVVRDT01FX1BBU1NFRBABEhIKDk9VVENPTUVfRkFJTEVEEAISEgoOT1VUQ09NRV9CUk9LRU4QAxITCg9PVVRDT01FX1NLSVBQRUQQBBIVChFPVVRDT01FX0NBTkNFTExFRBAFKnsKDVByb2Nlc3Nlc0xlZnQSHgoaUFJPQ0VTU0VTX0xFRlRfVU5TUEVDSUZJRUQQABIXChNQUk9DRVNTRVNfTEVGVF9HT05FEAESFwoTUFJPQ0VTU0VTX0xFRlRfS0VQVBACEhgKFFBST0NFU1NFU19MRUZUX0RJUlRZEAMqfAoMRXhlY3V0b3JLaW5kEh0KGUVYRUNVVE9SX0tJTkRfVU5TUEVDSUZJRUQQABIXChNFWEVDVVRPUl9LSU5EX1BMQUlOEAESHAoYRVhFQ1VUT1JfS0lORF9TVVBFUlZJU09SEAISFgoSRVhFQ1VUT1JfS0lORF9OT05FEANiBnByb3RvMw");
 
 /**
  * One execution of a shard. The coordinator numbers attempts from 1 when it assigns them, and the number is the fence: what an
@@ -96,6 +96,46 @@ export type Verdict = Message<"cleangrid.v1.Verdict"> & {
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
   messageDesc(file_cleangrid_v1_result, 1);
+
+/**
+ * Containers of one service or image in an agent's pool.
+ *
+ * @generated from message cleangrid.v1.PoolCount
+ */
+export type PoolCount = Message<"cleangrid.v1.PoolCount"> & {
+  /**
+   * The service's name, or the image of workspace containers.
+   *
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * Clean, and lent to nobody.
+   *
+   * @generated from field: uint32 ready = 2;
+   */
+  ready: number;
+
+  /**
+   * @generated from field: uint32 leased = 3;
+   */
+  leased: number;
+
+  /**
+   * On their way in or out: being made, reset or removed.
+   *
+   * @generated from field: uint32 changing = 4;
+   */
+  changing: number;
+};
+
+/**
+ * Describes the message cleangrid.v1.PoolCount.
+ * Use `create(PoolCountSchema)` to create a new message.
+ */
+export const PoolCountSchema: GenMessage<PoolCount> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_result, 2);
 
 /**
  * Made by the agent when a step has ended, and never changed afterwards: the store keeps it, and clients show it, as it is.
@@ -187,7 +227,7 @@ export type StepResult = Message<"cleangrid.v1.StepResult"> & {
  * Use `create(StepResultSchema)` to create a new message.
  */
 export const StepResultSchema: GenMessage<StepResult> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 2);
+  messageDesc(file_cleangrid_v1_result, 3);
 
 /**
  * What a step's whole process tree used, and how it was left: the proof that the next step in this container meets nothing of it.
@@ -237,7 +277,7 @@ export type StepEvidence = Message<"cleangrid.v1.StepEvidence"> & {
  * Use `create(StepEvidenceSchema)` to create a new message.
  */
 export const StepEvidenceSchema: GenMessage<StepEvidence> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 3);
+  messageDesc(file_cleangrid_v1_result, 4);
 
 /**
  * An expectation that was not met, as two texts to lay side by side.
@@ -275,7 +315,7 @@ export type FailedCheck = Message<"cleangrid.v1.FailedCheck"> & {
  * Use `create(FailedCheckSchema)` to create a new message.
  */
 export const FailedCheckSchema: GenMessage<FailedCheck> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 4);
+  messageDesc(file_cleangrid_v1_result, 5);
 
 /**
  * Where something stands in a user's suite. Lines and columns count from 1.
@@ -304,7 +344,7 @@ export type SourcePlace = Message<"cleangrid.v1.SourcePlace"> & {
  * Use `create(SourcePlaceSchema)` to create a new message.
  */
 export const SourcePlaceSchema: GenMessage<SourcePlace> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 5);
+  messageDesc(file_cleangrid_v1_result, 6);
 
 /**
  * The first and the last bytes of one output stream, as UTF-8 with invalid bytes replaced. The sender has cut it already; a
@@ -343,7 +383,7 @@ export type KeptOutput = Message<"cleangrid.v1.KeptOutput"> & {
  * Use `create(KeptOutputSchema)` to create a new message.
  */
 export const KeptOutputSchema: GenMessage<KeptOutput> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 6);
+  messageDesc(file_cleangrid_v1_result, 7);
 
 /**
  * Where a step ran, so that a person can look there.
@@ -381,7 +421,7 @@ export type StepPlace = Message<"cleangrid.v1.StepPlace"> & {
  * Use `create(StepPlaceSchema)` to create a new message.
  */
 export const StepPlaceSchema: GenMessage<StepPlace> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 7);
+  messageDesc(file_cleangrid_v1_result, 8);
 
 /**
  * The last lines of a service's log, kept beside a failure.
@@ -405,7 +445,7 @@ export type ServiceLog = Message<"cleangrid.v1.ServiceLog"> & {
  * Use `create(ServiceLogSchema)` to create a new message.
  */
 export const ServiceLogSchema: GenMessage<ServiceLog> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_result, 8);
+  messageDesc(file_cleangrid_v1_result, 9);
 
 /**
  * @generated from enum cleangrid.v1.Outcome

@@ -1,0 +1,134 @@
+/** Makes the spans of one attempt. Handed down by whoever runs it; without a trace there is none, and nothing is recorded. */
+
+import type { Clock } from '@cleangrid/core/clock.ts';
+import type { PlannedStep } from '@cleangrid/core/plan.ts';
+import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
+import { verdictAttributes, verdictStatus } from '@cleangrid/core/trace/error-type.ts';
+import { type OwnAttributes, type OwnSpanName, ownSpans } from '@cleangrid/core/trace/own-spans.ts';
+import type { Attributes, Span } from '@cleangrid/core/trace/span.ts';
+import type { Verdict } from '@cleangrid/core/verdict.ts';
+import { version } from '@cleangrid/core/version.ts';
+import { attemptSpanId } from '@cleangrid/proto/trace-ids.ts';
+import { StepTrace } from './step-trace.ts';
+
+export interface EndedSpan {
+  id: string;
+  parent: string;
+  /** Of a user's. */
+  named?: string;
+  startUs: number;
+  /** By default now. */
+  endUs?: number;
+  attributes: OwnAttributes;
+  verdict: Verdict | null;
+}
+
+export interface TracedAttempt {
+  delivery: Delivery;
+  clock: Clock;
+  spanEnded: (span: Span) => void;
+}
+
+export class AttemptTrace {
+  readonly #attempt: TracedAttempt;
+  readonly #resource: Attributes;
+  readonly #traceId: string;
+  readonly #parent: string;
+  readonly #scenario: string;
+  /** Wall clock minus monotonic clock when it began: within an attempt time never goes back. */
+  readonly #offsetMs: number;
+  readonly #startUs: number;
+
+  private constructor(attempt: TracedAttempt, { traceId, spanId }: NonNullable<Delivery['trace']>) {
+    const { delivery, clock } = attempt;
+    this.#attempt = attempt;
+    this.#resource = {
+      'service.name': 'cleangrid-agent',
+      'service.version': version,
+      'service.instance.id': delivery.agent,
+    };
+    this.#traceId = traceId;
+    this.#parent = spanId;
+    this.#scenario = this.spanId('scenario');
+    this.#offsetMs = clock.nowMs() - clock.monotonicMs();
+    this.#startUs = this.nowUs();
+  }
+
+  /** Null: nobody wants its spans. */
+  static open(attempt: TracedAttempt): AttemptTrace | null {
+    const { trace } = attempt.delivery;
+    return trace && new AttemptTrace(attempt, trace);
+  }
+
+  /** By this host's clock. */
+  nowUs(): number {
+    return Math.floor((this.#offsetMs + this.#attempt.clock.monotonicMs()) * 1000);
+  }
+
+  spanId(...role: string[]): string {
+    return attemptSpanId(this.#attempt.delivery.ref, ...role);
+  }
+
+  /** `verdict`: of a lease that was refused. */
+  leaseEnded(verdict: Verdict | null): void {
+    const startUs = this.#startUs;
+    this.ended('lease', {
+      id: this.spanId('lease'),
+      parent: this.#scenario,
+      startUs,
+      attributes: {},
+      verdict,
+    });
+  }
+
+  step(step: PlannedStep): StepTrace {
+    return new StepTrace(this, { step, parent: this.#scenario });
+  }
+
+  /** What a step's programs find in their environment, so that their own spans join below this one. */
+  environment(spanId: string): Record<string, string> {
+    const { ref, scenario } = this.#attempt.delivery;
+    return {
+      TRACEPARENT: `00-${this.#traceId}-${spanId}-01`,
+      TRACESTATE: '',
+      BAGGAGE: `cleangrid.run=${encodeURIComponent(ref.run)},cleangrid.scenario=${encodeURIComponent(scenario.id)}`,
+    };
+  }
+
+  end({ verdict }: Pick<AttemptClose, 'verdict'>): void {
+    const { ref, scenario } = this.#attempt.delivery;
+    this.ended('scenario', {
+      id: this.#scenario,
+      parent: this.#parent,
+      named: scenario.name,
+      startUs: this.#startUs,
+      attributes: {
+        'cicd.pipeline.run.id': ref.run,
+        'cleangrid.shard': ref.shard,
+        'cleangrid.attempt': ref.attempt,
+        'test.suite.name': scenario.name,
+      },
+      verdict,
+    });
+  }
+
+  ended(what: OwnSpanName, span: EndedSpan): void {
+    const { verdict, named } = span;
+    const { name, kind } = ownSpans[what];
+    this.#attempt.spanEnded({
+      traceId: this.#traceId,
+      spanId: span.id,
+      parentSpanId: span.parent,
+      name: named === undefined ? name : `${name} ${named}`,
+      kind,
+      startUs: span.startUs,
+      endUs: span.endUs ?? this.nowUs(),
+      attributes: { ...span.attributes, ...(verdict && verdictAttributes(verdict)) },
+      events: [],
+      links: [],
+      status: verdict ? verdictStatus(verdict) : { code: 'unset', message: '' },
+      resource: this.#resource,
+      scope: 'cleangrid',
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** Spans over OTLP/gRPC. The bytes are sent as they are. */
+
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { spanPostMsMax } from '@cleangrid/core/limits.ts';
+import type { SinkAnswer, SpanSink } from '../trace/span-sink.ts';
+import { type OtlpTarget, readAnswer } from './otlp-answer.ts';
+
+const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+
+/** The codes that the specification wants to be tried again. */
+const passing = new Set<status>([
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+  status.ABORTED,
+  status.OUT_OF_RANGE,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+  status.RESOURCE_EXHAUSTED,
+]);
+
+export function otlpGrpcSink({ url, headers, ca }: OtlpTarget): SpanSink {
+  const isSecure = url.protocol === 'https:';
+  const address = `${url.hostname}:${url.port || (isSecure ? 443 : 4317)}`;
+  const client = new Client(address, isSecure ? credentials.createSsl(ca) : credentials.createInsecure());
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return {
+    post: (otlp) =>
+      new Promise<SinkAnswer>((resolve, reject) => {
+        const settle = (error: ServiceError | null, answer?: Buffer): void => {
+          if (!error) resolve(readAnswer(answer ?? Buffer.alloc(0)));
+          else if (passing.has(error.code)) reject(error);
+          else resolve({ rejected: 'all', reason: error.message });
+        };
+        const deadline = AbortSignal.timeout(spanPostMsMax);
+        const call = client.makeUnaryRequest(
+          method,
+          (bytes: Uint8Array) => Buffer.from(bytes),
+          (bytes: Buffer) => bytes,
+          otlp,
+          metadata,
+          settle,
+        );
+        deadline.addEventListener('abort', () => call.cancel());
+      }),
+    close: () => client.close(),
+  };
+}
