@@ -44,7 +44,7 @@ export function newService(parts: NewInstanceParts, need: Need): Instance {
 /** A container for the steps without `in`, in that network from its beginning. */
 export function newWorkspace(
   parts: NewInstanceParts,
-  need: WorkspaceNeed & { networkKey: string },
+  need: WorkspaceNeed & { networkKey: string; fresh: boolean },
 ): Instance {
   const wanted = {
     kind: 'workspace' as const,
@@ -56,7 +56,9 @@ export function newWorkspace(
     maxAgeMs: workspaceMaxAgeMs,
     singleUse: false,
   };
-  return newInstance(parts, wanted, ({ networks }) => networks.some(([key]) => key === need.networkKey));
+  const isThere = ({ networks }: AdoptionDetail): boolean =>
+    networks.some(([key]) => key === need.networkKey);
+  return newInstance(parts, wanted, need.fresh ? null : isThere);
 }
 
 /** A new container in the place of one that is of no use. */

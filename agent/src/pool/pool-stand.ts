@@ -13,6 +13,7 @@ import { virtualClock } from '../fake/virtual-clock.ts';
 import type { InstanceReset, ResetAnswer } from '../reset/instance-reset.ts';
 import type { StepExecutor, StepSession } from '../step-executor.ts';
 import { copyingKeeper } from '../workspace/copying-keeper.ts';
+import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import { watchContainers } from './container-watch.ts';
 import { createImageStore } from './ensure-image.ts';
 import { createInstanceNetworks } from './instance-networks.ts';
@@ -35,12 +36,16 @@ export interface PoolStandOptions {
   /** Of the service `db`. */
   service?: Partial<PlannedService>;
   host?: ContainerRuntime;
+  /** Without one workspace containers are used once. */
+  keeper?: WorkspaceKeeper;
 }
 
 export interface LeaseOptions {
   fresh?: boolean;
   service?: Partial<PlannedService>;
   services?: Record<string, PlannedService>;
+  /** Of the workspace container; none without. */
+  image?: string;
 }
 
 export interface PoolStand {
@@ -208,7 +213,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
     ledger: ledger.pool,
     images: createImageStore(runtime, new Map()),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
-    keeper: copyingKeeper(runtime, blobs),
+    keeper: options.keeper ?? copyingKeeper(runtime, blobs),
     createReset: () => countedReset(options.reset ?? { kind: 'clean' }, counts),
     limits: { slots, memoryBytes, keepWarmMs, leaveWarm },
     trustDomain: 'test',
@@ -236,7 +241,7 @@ function countedReset(answer: ResetAnswer | Error, counts: { resets: number }): 
 async function leaseFrom(
   pool: ServicePool,
   options: PoolStandOptions,
-  { fresh = false, service = options.service ?? {}, services }: LeaseOptions = {},
+  { fresh = false, service = options.service ?? {}, services, image }: LeaseOptions = {},
 ): Promise<Lease> {
   const all = services ?? { db: plannedService('db', service) };
   const suite: PlannedSuite = {
@@ -250,7 +255,7 @@ async function leaseFrom(
   const scenario = {
     name: 'scenario',
     services: Object.keys(all),
-    image: null,
+    image: image ?? null,
     steps: [],
     timeoutMs: 60_000,
   };
