@@ -7,13 +7,14 @@ import type {
   AgentProcess,
   AgentProcessOptions,
   CoordinatorProcess,
-  ProcessOptions,
+  CoordinatorProcessOptions,
 } from './grid-processes.ts';
 import type { Inspection } from './inspection.ts';
 import type { RunGrid, LocalGridOptions } from './run-grid.ts';
 import type { RemoteGrid } from './remote-grid.ts';
 import type { SettingFlags } from './settings.ts';
 import type { SignalSource } from './interrupts.ts';
+import type { MachinePool } from './machine-pool.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CommandContext {
@@ -30,7 +31,9 @@ export interface CommandContext {
   dialGrid(flags: SettingFlags): Promise<RemoteGrid | null>;
   /** The runs of this machine, also those of other processes that still run. */
   openHistory(): Promise<RunHistory>;
-  openCoordinator(options: ProcessOptions): Promise<CoordinatorProcess>;
+  /** The containers that runs keep on this machine. Throws `store_failed`, `disk_full`. */
+  openPool(): Promise<MachinePool>;
+  openCoordinator(options: CoordinatorProcessOptions): Promise<CoordinatorProcess>;
   openAgent(options: AgentProcessOptions): Promise<AgentProcess>;
   /** Looks at this machine; never throws. */
   inspect(): Promise<Inspection>;

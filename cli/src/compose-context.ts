@@ -24,6 +24,7 @@ export function composeContext(): CommandContext {
       const { openRunHistory } = await import('@cleangrid/coordinator/adapters/run-history.ts');
       return openRunHistory(join(config.stateDirectory, 'runs')).runs;
     },
+    openPool: async () => (await import('./compose-machine-pool.ts')).openMachinePool(ports),
     openCoordinator: async (options) =>
       (await import('./compose-coordinator.ts')).openCoordinatorProcess(options, ports),
     openAgent: async (options) => (await import('./compose-agent.ts')).openAgentProcess(options, ports),

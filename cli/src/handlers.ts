@@ -16,6 +16,8 @@ export interface Handlers {
   status(flags: SettingFlags): Promise<number>;
   coordinator(flags: SettingFlags): Promise<number>;
   agent(flags: SettingFlags): Promise<number>;
+  pool(options: PoolOptions): Promise<number>;
+  poolRemove(names: string[], options: PoolRemoveOptions): Promise<number>;
   doctor(): Promise<number>;
 }
 
@@ -65,6 +67,14 @@ export interface PlanOptions extends SelectionOptions {
 
 export interface RunsOptions extends SettingFlags {
   limit?: number;
+}
+
+export interface PoolOptions {
+  json?: true;
+}
+
+export interface PoolRemoveOptions {
+  all: boolean;
 }
 
 export const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'];

@@ -45,6 +45,12 @@ Examples:
   cleangrid show latest 17             step 17 of that list: command, verdict, output, where it ran
   cleangrid show latest "insert"       the step with "insert" in its name`;
 
+export const poolExamples: string = `
+Examples:
+  cleangrid pool                       what is kept, and when it goes
+  cleangrid pool rm db                 remove the containers of the service db
+  cleangrid pool rm --all`;
+
 export const doctorExamples: string = `
 Exits with 3 when there is a problem. Warnings alone are no problem.`;
 

@@ -28,6 +28,9 @@ const handlers: Handlers = {
   coordinator: async (flags) =>
     (await import('./commands/coordinator.ts')).coordinatorCommand(flags, await openContext()),
   agent: async (flags) => (await import('./commands/agent.ts')).agentCommand(flags, await openContext()),
+  pool: async (options) => (await import('./commands/pool.ts')).poolCommand(options, await openContext()),
+  poolRemove: async (names, options) =>
+    (await import('./commands/pool.ts')).poolRemoveCommand(names, options, await openContext()),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(await openContext()),
 };
 

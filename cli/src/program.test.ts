@@ -37,6 +37,8 @@ function program(parsed: Parsed): Command {
     status: record('status'),
     coordinator: record('coordinator'),
     agent: record('agent'),
+    pool: record('pool'),
+    poolRemove: record('poolRemove'),
     doctor: record('doctor'),
   };
   const output = {
@@ -113,6 +115,11 @@ test('takes every flag of the other commands', async () => {
   expect(await optionsOf('runs', '--limit', '5')).toMatchObject({ limit: 5 });
   expect((await parse('show', 'latest', '3')).called[0]?.given).toEqual(['latest', '3', {}]);
   expect((await parse('show', 'latest')).called[0]?.given).toEqual(['latest', undefined, {}]);
+  expect((await parse('pool', '--json')).called).toEqual([{ command: 'pool', given: [{ json: true }] }]);
+  expect((await parse('pool', 'rm', 'db', 'cache')).called).toEqual([
+    { command: 'poolRemove', given: [['db', 'cache'], { all: false }] },
+  ]);
+  expect((await parse('pool', 'rm', '--all')).called[0]?.given).toEqual([[], { all: true }]);
   expect((await parse('doctor')).called[0]?.given).toEqual([]);
 });
 
@@ -166,11 +173,14 @@ test('documents every command and flag, and none that does not exist', () => {
       return [[name, new Set(flags.map(([, flag]) => flag))] as const];
     }),
   );
-  const defined = new Map(
-    commands.map((command) => [command.name(), new Set(command.options.map(({ long }) => long))] as const),
-  );
+  const defined = new Map(commands.map((command) => [command.name(), new Set(optionsIn(command))] as const));
   expect(documented).toEqual(defined);
 });
+
+/** Also of its own commands: they share a section. */
+function optionsIn({ options, commands: inner }: Command): (string | undefined)[] {
+  return [...options.map(({ long }) => long), ...inner.flatMap(optionsIn)];
+}
 
 test('documents every variable of the environment that is read', () => {
   const document = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');

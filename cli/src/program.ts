@@ -16,6 +16,7 @@ import {
   runArgument,
 } from './grid-commands.ts';
 import { clientSettings } from './grid-settings.ts';
+import { addPool } from './pool-commands.ts';
 import {
   type Handlers,
   logLevels,
@@ -73,6 +74,7 @@ export function buildProgram(
   addStatus(add('status', 'show the agents of a grid, and what runs'), handlers, done);
   addCoordinator(add('coordinator', 'serve a grid: take runs in and give them to agents'), handlers, done);
   addAgent(add('agent', 'run scenarios for a grid on the Docker of this machine'), handlers, done);
+  addPool(add('pool', 'list the containers that runs keep on this machine, or remove them'), handlers, done);
   addDoctor(add('doctor', 'say what keeps cleangrid from working here, and what to do'), handlers, done);
   return program;
 }

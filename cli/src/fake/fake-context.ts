@@ -6,6 +6,8 @@ import { readConfig } from '../config.ts';
 import type { Finding } from '../inspection.ts';
 import type { InterruptingSignal } from '../interrupts.ts';
 import type { LocalGridOptions } from '../run-grid.ts';
+import type { MachinePool } from '../machine-pool.ts';
+import { fakePool } from './fake-pool.ts';
 import { type FakeRuns, fakeRuns } from './fake-runs.ts';
 import { type FakeTerminal, type FakeTerminalOptions, fakeTerminal } from './fake-terminal.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
@@ -28,6 +30,7 @@ export interface FakeContextOptions extends FakeTerminalOptions {
   cwd?: string;
   environment?: NodeJS.ProcessEnv;
   runs?: FakeRuns;
+  pool?: MachinePool;
   findings?: Finding[];
   removedAtStart?: number;
   /** Held up by these, or rejected with them. */
@@ -79,6 +82,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       return { address: grid, runs, removedAtStart: 0, close, abandon: close };
     },
     openHistory: async () => runs,
+    openPool: async () => options.pool ?? fakePool([]),
     openCoordinator: async () => Promise.reject(new Error('this test starts no coordinator')),
     openAgent: async () => Promise.reject(new Error('this test starts no agent')),
     inspect: async () => options.findings ?? [],

@@ -1,0 +1,47 @@
+/** Removes containers that somebody does not want to wait for until they are too old: clean ones, which no living life is responsible for. */
+
+import { unreachable } from '@cleangrid/core/errors.ts';
+import type { PoolRecord } from './pool-ledger.ts';
+import { reconcile, type ReconcileParts } from './reconcile.ts';
+
+export interface PooledRemoval {
+  record: PoolRecord;
+  /** Why it stays; null: it is gone. */
+  refused: string | null;
+}
+
+/**
+ * Claims what is clean, so that nobody adopts it meanwhile, as a life that ends before the removal: should this process die, the janitor
+ * goes on with it. Throws the runtime's and the ledger's errors.
+ */
+export async function removePooled(
+  parts: ReconcileParts,
+  records: readonly PoolRecord[],
+): Promise<PooledRemoval[]> {
+  const life = parts.ledger.begin();
+  let removals: PooledRemoval[];
+  try {
+    removals = records.map((record) => ({ record, refused: claim(parts, record, life.boot) }));
+  } finally {
+    life.end();
+  }
+  if (removals.some(({ refused }) => refused === null)) await reconcile(parts);
+  return removals;
+}
+
+/** Why it may not be removed; null where it may. */
+function claim({ ledger }: ReconcileParts, record: PoolRecord, boot: number): string | null {
+  const { container, state, holder } = record;
+  if (ledger.isAlive(record.boot)) return holder === null ? 'a living run has it' : `in use by ${holder}`;
+  switch (state) {
+    case 'clean':
+      return ledger.pool.claim(container, boot) ? null : 'a run has just taken it over';
+    // Left behind by a dead life: removed by whoever looks first.
+    case 'making':
+    case 'leased':
+    case 'dirty':
+      return null;
+    default:
+      return unreachable(state);
+  }
+}

@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest';
+import { fakeContext } from '../fake/fake-context.ts';
+import { fakePool } from '../fake/fake-pool.ts';
+import type { MachineContainer } from '../machine-pool.ts';
+import { poolCommand, poolRemoveCommand } from './pool.ts';
+
+const nowMs = fakeContext().clock.nowMs();
+
+function container(change: Partial<MachineContainer> & { container: string }): MachineContainer {
+  return {
+    kind: 'service',
+    label: 'db',
+    digest: '0123456789abcdef',
+    boot: 1,
+    state: 'clean',
+    holder: null,
+    deadlineMs: null,
+    createdAtMs: nowMs - 65_000,
+    usedAtMs: nowMs,
+    idleUntilMs: nowMs + 120_000,
+    expiresAtMs: nowMs + 3_600_000,
+    uses: 3,
+    networks: [],
+    detail: '{}',
+    isHeld: false,
+    ...change,
+  };
+}
+
+const clean = container({ container: 'c-clean' });
+const leased = container({
+  container: 'c-leased',
+  label: 'cache',
+  state: 'leased',
+  holder: 'checkout',
+  isHeld: true,
+});
+const dirty = container({ container: 'c-dirty', label: 'cache', state: 'dirty' });
+const old = container({ container: 'c-old', label: 'queue', expiresAtMs: nowMs + 60_000 });
+const all = [clean, leased, dirty, old];
+
+const poolOf = (containers: readonly MachineContainer[]) => {
+  const pool = fakePool(containers);
+  return { pool, context: fakeContext({ pool }) };
+};
+
+test('lists what is kept, who has it, and when it goes', async () => {
+  const { pool, context } = poolOf(all);
+  expect(await poolCommand({}, context)).toBe(0);
+  expect(context.terminal.out.screen()).toEqual([
+    'db  0123456789ab  clean  uses 3  age 1min 5s  goes in 2min',
+    '  c-clean',
+    'cache  0123456789ab  leased  uses 3  age 1min 5s  held by checkout  goes when its run ends',
+    '  c-leased',
+    'cache  0123456789ab  dirty, left behind  uses 3  age 1min 5s  goes now',
+    '  c-dirty',
+    'queue  0123456789ab  clean  uses 3  age 1min 5s  goes in 1min',
+    '  c-old',
+  ]);
+  expect(pool.isOpen()).toBe(false);
+});
+
+test('says that nothing is kept', async () => {
+  const { context } = poolOf([]);
+  await poolCommand({}, context);
+  expect(context.terminal.out.text()).toBe('No container is kept here.\n');
+});
+
+test('lists as JSON', async () => {
+  const { context } = poolOf([clean, leased]);
+  await poolCommand({ json: true }, context);
+  const common = {
+    kind: 'service',
+    digest: '0123456789abcdef',
+    uses: 3,
+    createdAt: '2025-12-31T23:58:55.000Z',
+  };
+  expect(JSON.parse(context.terminal.out.text())).toEqual({
+    containers: [
+      {
+        ...common,
+        container: 'c-clean',
+        label: 'db',
+        state: 'clean',
+        isHeld: false,
+        holder: null,
+        goesAt: '2026-01-01T00:02:00.000Z',
+      },
+      {
+        ...common,
+        container: 'c-leased',
+        label: 'cache',
+        state: 'leased',
+        isHeld: true,
+        holder: 'checkout',
+        goesAt: null,
+      },
+    ],
+  });
+});
+
+test('removes what is named by container or service, and says what', async () => {
+  const { pool, context } = poolOf(all);
+  expect(await poolRemoveCommand(['c-old', 'db'], { all: false }, context)).toBe(0);
+  expect(context.terminal.out.screen()).toEqual(['removed c-clean (db)', 'removed c-old (queue)']);
+  expect(pool.list()).toEqual([leased, dirty]);
+  expect(pool.isOpen()).toBe(false);
+});
+
+test('keeps what a living run has, says why, and ends with 2', async () => {
+  const { pool, context } = poolOf(all);
+  expect(await poolRemoveCommand([], { all: true }, context)).toBe(2);
+  expect(context.terminal.err.text()).toBe('kept c-leased (cache): a living run has it\n');
+  expect(pool.list()).toEqual([leased]);
+});
+
+test('removes nothing when one of the names is unknown', async () => {
+  const { pool, context } = poolOf(all);
+  await expect(poolRemoveCommand(['db', 'bd'], { all: false }, context)).rejects.toMatchObject({
+    code: 'bad_usage',
+    message: 'the pool has no bd',
+  });
+  expect(pool.list()).toEqual(all);
+});
+
+test.each([
+  [[], false],
+  [['db'], true],
+])('wants either names or --all: %j, %j', async (names, everything) => {
+  const { context } = poolOf(all);
+  await expect(poolRemoveCommand(names, { all: everything }, context)).rejects.toMatchObject({
+    code: 'bad_usage',
+  });
+});
+
+test('has nothing to remove where nothing is kept', async () => {
+  const { context } = poolOf([]);
+  expect(await poolRemoveCommand([], { all: true }, context)).toBe(0);
+});
