@@ -8,10 +8,10 @@ import { encodeManifest } from '@cleangrid/core/workspace.ts';
 import { pino } from 'pino';
 import type { ContainerRuntime } from '../container-runtime.ts';
 import { createFakeRuntime } from '../fake/fake-runtime.ts';
+import { idleExecutor } from '../fake/idle-executor.ts';
 import { movedClock } from '../fake/moved-clock.ts';
 import { virtualClock } from '../fake/virtual-clock.ts';
 import type { InstanceReset, ResetAnswer } from '../reset/instance-reset.ts';
-import type { StepExecutor, StepSession } from '../step-executor.ts';
 import { copyingKeeper } from '../workspace/copying-keeper.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import { watchContainers } from './container-watch.ts';
@@ -266,21 +266,6 @@ async function leaseFrom(
   if (answer.kind === 'leased') return answer.lease;
   throw new Error(`refused: ${JSON.stringify(answer.verdict)}`);
 }
-
-const session: StepSession = {
-  kind: 'supervisor',
-  run: async () => {
-    throw new Error('the pool runs nothing itself');
-  },
-  tunnels: null,
-  close: async () => undefined,
-};
-
-const idleExecutor: StepExecutor = {
-  kind: 'supervisor',
-  prepare: async () => ({ mounts: [], idleCommand: ['idle'], idleIsInit: false }),
-  open: async () => session,
-};
 
 function fakeHost(): ContainerRuntime {
   return createFakeRuntime({

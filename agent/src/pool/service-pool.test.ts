@@ -93,29 +93,6 @@ test.each([
   expect((await lease()).reused).toBe(false);
 });
 
-test('lends containers that nobody used before when asked to', async () => {
-  const { lease, idle } = stand();
-  (await lease()).release(null);
-  await idle();
-  expect((await lease({ fresh: true })).reused).toBe(false);
-});
-
-test('lends a workspace container again, unless one is wanted that nobody used before', async () => {
-  const clean = async (): Promise<ResetAnswer> => ({ kind: 'clean' });
-  const { lease, idle } = stand({ keeper: { fill: clean, clean, forget: () => undefined } });
-  const wanted = { services: {}, image: 'postgres:15' };
-  for (const [fresh, reused] of [
-    [false, false],
-    [false, true],
-    [true, false],
-  ] as const) {
-    const leased = await lease({ ...wanted, fresh });
-    expect([fresh, leased.reused]).toEqual([fresh, reused]);
-    leased.release(null);
-    await idle();
-  }
-});
-
 test('lends a shared service to many at once, each in a namespace of its own', async () => {
   const { lease, running } = stand({ service: { isolation: 'shared', port: 5432 } });
   const leases = await Promise.all([lease(), lease(), lease()]);
