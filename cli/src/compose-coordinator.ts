@@ -23,8 +23,9 @@ import { awaitNats } from './adapters/await-nats.ts';
 import { type DirectoryBlobStore, openDirectoryBlobStore } from './adapters/directory-blob-store.ts';
 import { serveHealth } from './adapters/health-server.ts';
 import type { CommandContext } from './command-context.ts';
-import type { CoordinatorProcess, ProcessOptions } from './grid-processes.ts';
+import type { CoordinatorProcess, CoordinatorProcessOptions } from './grid-processes.ts';
 import { openLog } from './open-log.ts';
+import { composeSpanSink } from './compose-span-sink.ts';
 import { repeat } from './repeat.ts';
 
 type Ports = Pick<CommandContext, 'clock' | 'ids' | 'terminal'>;
@@ -34,10 +35,10 @@ const heapGrowthPercent = 50;
 
 /** Throws `already_exists`, `store_failed`, `disk_full`, `version_mismatch`, `unavailable` and `bad_usage`; then nothing stays open. */
 export async function openCoordinatorProcess(
-  options: ProcessOptions,
+  options: CoordinatorProcessOptions,
   { clock, ids, terminal }: Ports,
 ): Promise<CoordinatorProcess> {
-  const { stateDirectory, health, address, transport } = options;
+  const { stateDirectory, health, address, transport, otlp } = options;
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   await using opened = new AsyncDisposableStack();
   const log = await openLog({ stateDirectory, shownFrom: options.logLevel, terminal });
@@ -50,7 +51,15 @@ export async function openCoordinatorProcess(
   opened.defer(() => connection.close());
   const mailboxes = new JetStreamSender({ connection, blobs, clock, logger });
   opened.defer(() => mailboxes.close());
-  const coordinator = await openCoordinator({ store, mailboxes, blobs, clock, ids, logger });
+  const coordinator = await openCoordinator({
+    store,
+    mailboxes,
+    blobs,
+    clock,
+    ids,
+    logger,
+    ...composeSpanSink(otlp),
+  });
   const server = await serveGrpc(
     { address: address.text, tls: transport.tls, introduction: transport.introduction },
     { accept: coordinator.accept, runs: coordinator.runs, blobs, clock },

@@ -28,6 +28,7 @@ import type { CommandContext } from './command-context.ts';
 import { readImageAliases } from './image-aliases.ts';
 import type { RunGrid, LocalGridOptions } from './run-grid.ts';
 import { openLog } from './open-log.ts';
+import { composeSpanSink } from './compose-span-sink.ts';
 import { startJanitor } from './start-janitor.ts';
 import { supervisorPrograms } from './supervisor-programs.ts';
 
@@ -54,23 +55,16 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const store = openSqliteRunStore({ directory, durationsFile: join(stateDirectory, 'durations.sqlite') });
   opened.defer(() => store.close());
   const mailboxes = new MemoryMailboxes(defer);
-  const coordinator = await openCoordinator({ store, mailboxes, blobs, clock, ids, logger: log.logger });
+  const served = { store, mailboxes, blobs, clock, ids, logger: log.logger };
+  const coordinator = await openCoordinator({ ...served, ...composeSpanSink(options.otlp) });
   opened.defer(() => coordinator.close());
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
   const slots = options.slots ?? availableParallelism();
   const owned = { agent, ledger, life, imageAliases: readImageAliases(options.imageAliases) };
   const { keepWarmMs } = options;
   const warmth = { keepWarmMs, leaveWarm: keepWarmMs > 0, trustDomain: `user ${userInfo().uid}` };
-  const execution = await openExecution({
-    ...owned,
-    ...warmth,
-    slots,
-    runtime,
-    executor,
-    blobs,
-    clock,
-    logger,
-  });
+  const shared = { slots, runtime, executor, blobs, clock, logger };
+  const execution = await openExecution({ ...owned, ...warmth, ...shared });
   opened.defer(() => execution.close());
   const running = startAgent({
     agent,

@@ -2,6 +2,7 @@
 
 import type { AgentId } from '@cleangrid/core/ids.ts';
 import type { ExecutorKind } from '@cleangrid/core/result.ts';
+import type { OtlpOptions } from './read-otlp.ts';
 import type { GrpcTransport, NatsTransport } from './read-transport.ts';
 import type { Address } from './settings.ts';
 
@@ -16,6 +17,11 @@ export interface ProcessOptions {
   logLevel: string | null;
   /** Something that an operator should know, one line. */
   say(line: string): void;
+}
+
+export interface CoordinatorProcessOptions extends ProcessOptions {
+  /** Where spans go; null: they are only kept. */
+  otlp: OtlpOptions | null;
 }
 
 export interface AgentProcessOptions extends ProcessOptions {

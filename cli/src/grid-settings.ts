@@ -13,7 +13,8 @@ type ProcessName =
   | 'state-dir'
   | 'health'
   | 'log-level';
-export type CoordinatorName = ProcessName | 'listen';
+export type OtlpName = 'otlp-endpoint' | 'otlp-protocol' | 'otlp-headers' | 'otlp-ca';
+export type CoordinatorName = ProcessName | OtlpName | 'listen';
 export type AgentName = ProcessName | 'coordinator' | 'name' | 'slots' | 'image-alias';
 export type ClientName = TlsName | 'grid';
 
@@ -76,6 +77,34 @@ const everyProcess: readonly Setting<Exclude<ProcessName, TlsName>>[] = [
   },
 ];
 
+export const otlpSettings: readonly Setting<OtlpName>[] = [
+  {
+    name: 'otlp-endpoint',
+    takes: 'url',
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    help: 'send the spans of runs there',
+  },
+  {
+    name: 'otlp-protocol',
+    takes: 'name',
+    variable: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    help: 'how: http/protobuf or grpc',
+    fallback: 'http/protobuf',
+  },
+  {
+    name: 'otlp-headers',
+    takes: 'name=value,…',
+    variable: 'OTEL_EXPORTER_OTLP_HEADERS',
+    help: 'headers of every post; values as in URLs',
+  },
+  {
+    name: 'otlp-ca',
+    takes: 'file',
+    variable: 'OTEL_EXPORTER_OTLP_CERTIFICATE',
+    help: 'CA that signed the certificate of the endpoint, PEM',
+  },
+];
+
 export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
   {
     name: 'listen',
@@ -92,6 +121,7 @@ export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
     help: 'holds runs, blobs and the log',
     usually: 'coordinator in the state directory',
   },
+  ...otlpSettings,
   ...tls,
 ];
 

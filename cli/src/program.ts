@@ -1,9 +1,9 @@
 /** Every command and flag with its help. What a command does is loaded when it is called: `--help` costs nothing else. */
 
-import { durationForms, parseDuration } from '@cleangrid/core/duration.ts';
 import { traceModesAsked } from '@cleangrid/core/trace/trace-mode.ts';
 import { version } from '@cleangrid/core/version.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { duration, variable, wholeNumber } from './flag-values.ts';
 import {
   addAgent,
   addCancel,
@@ -15,7 +15,8 @@ import {
   addWatch,
   runArgument,
 } from './grid-commands.ts';
-import { clientSettings } from './grid-settings.ts';
+import { clientSettings, otlpSettings } from './grid-settings.ts';
+import { addLease } from './lease-commands.ts';
 import { addPool } from './pool-commands.ts';
 import {
   type Handlers,
@@ -75,6 +76,7 @@ export function buildProgram(
   addCoordinator(add('coordinator', 'serve a grid: take runs in and give them to agents'), handlers, done);
   addAgent(add('agent', 'run scenarios for a grid on the Docker of this machine'), handlers, done);
   addPool(add('pool', 'list the containers that runs keep on this machine, or remove them'), handlers, done);
+  addLease(add('lease', 'get a container for a while, which is removed then'), handlers, done);
   addDoctor(add('doctor', 'say what keeps cleangrid from working here, and what to do'), handlers, done);
   return program;
 }
@@ -101,7 +103,7 @@ function addRun(command: Command, handlers: Handlers, done: (code: number) => vo
         'show the log on stderr, from this level (also CLEANGRID_LOG)',
       ).choices(logLevels),
     );
-  addSettings(command, clientSettings)
+  addSettings(addSettings(command, clientSettings), otlpSettings)
     .addOption(
       new Option('--detach', 'only submit to the grid, print the run id and end').conflicts([
         'junit',
@@ -180,28 +182,9 @@ function repeated(value: string, earlier: string[]): string[] {
   return [...earlier, value];
 }
 
-function variable(text: string, earlier: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It is written as NAME=VALUE.');
-  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
-}
-
 function alias(text: string, earlier: string[]): string[] {
   if (!/^[^=]+=[^=]+$/u.test(text)) throw new InvalidArgumentError('It is written as FROM=TO.');
   return [...earlier, text];
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/u.test(text) || number < 1 || number > 10_000)
-    throw new InvalidArgumentError('It is a whole number from 1 to 10000.');
-  return number;
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null) throw new InvalidArgumentError(`It is ${durationForms}.`);
-  return ms;
 }
 
 function writeUsageError(text: string, write: (text: string) => void): void {

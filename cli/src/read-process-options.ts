@@ -7,9 +7,10 @@ import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import { slotsMax } from '@cleangrid/core/limits.ts';
 import type { Config } from './config.ts';
 import { type ConfiguredProcess, readConfigFile } from './config-file.ts';
-import type { AgentProcessOptions, ProcessOptions } from './grid-processes.ts';
+import type { AgentProcessOptions, CoordinatorProcessOptions, ProcessOptions } from './grid-processes.ts';
 import { type AgentName, agentSettings, type CoordinatorName, coordinatorSettings } from './grid-settings.ts';
 import { readGrpcTransport, readNatsTransport } from './read-transport.ts';
+import { readOtlp } from './read-otlp.ts';
 import { type Setting, type SettingFlags, Settings } from './settings.ts';
 
 export interface ProcessSources {
@@ -23,7 +24,9 @@ export interface ProcessSources {
 type Silent<Options> = Omit<Options, 'say'>;
 
 /** Throws `bad_usage`, as the next one. */
-export async function readCoordinatorOptions(sources: ProcessSources): Promise<Silent<ProcessOptions>> {
+export async function readCoordinatorOptions(
+  sources: ProcessSources,
+): Promise<Silent<CoordinatorProcessOptions>> {
   const settings = await openSettings('coordinator', coordinatorSettings, sources);
   const address = settings.address('listen');
   invariant(address, 'a coordinator listens somewhere by default');
@@ -36,6 +39,7 @@ export async function readCoordinatorOptions(sources: ProcessSources): Promise<S
       environmentToken: sources.config.token,
     }),
     stateDirectory: stateDirectory(settings, sources, 'coordinator'),
+    otlp: await readOtlp(settings),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What `run` needs of a grid: a complete one in this process (`compose-local-grid.ts`), or a coordinator somewhere else (`compose-remote-grid.ts`). */
 
 import type { RunService } from '@cleangrid/core/run-service.ts';
+import type { OtlpOptions } from './read-otlp.ts';
 
 export interface LocalGridOptions {
   /** Scenarios that run at once; null: as many as this machine has CPUs. */
@@ -11,6 +12,8 @@ export interface LocalGridOptions {
   imageAliases: readonly string[];
   /** From this level the log is shown too; null: it goes to its file alone. */
   logLevel: string | null;
+  /** Where spans go; null: they are only kept. */
+  otlp: OtlpOptions | null;
 }
 
 export interface RunGrid {

@@ -111,7 +111,8 @@ export function fileKey(name: string): string {
   return name.replaceAll('-', '_');
 }
 
-function flagKey(name: string): string {
+/** As commander names it. */
+export function flagKey(name: string): string {
   return name.replaceAll(/-(.)/gu, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -91,12 +91,12 @@ test('gives the grid its slots, aliases and log level', async () => {
   );
   await running.end(passedRun);
   expect(running.context.gridOptions).toEqual([
-    { slots: 5, keepWarmMs: 600_000, imageAliases: ['a=b', 'c=d'], logLevel: 'debug' },
+    { slots: 5, keepWarmMs: 600_000, imageAliases: ['a=b', 'c=d'], logLevel: 'debug', otlp: null },
   ]);
   const other = folder.start({ keepWarm: false }, { environment: { CLEANGRID_LOG: 'warn' } });
   await other.end(passedRun);
   expect(other.context.gridOptions).toEqual([
-    { slots: null, keepWarmMs: 0, imageAliases: [], logLevel: 'warn' },
+    { slots: null, keepWarmMs: 0, imageAliases: [], logLevel: 'warn', otlp: null },
   ]);
 });
 

@@ -11,7 +11,10 @@ import { agentPatience } from '../agent-patience.ts';
 import type { CommandContext } from '../command-context.ts';
 import { guardRun, type RunGuard } from '../guard-run.ts';
 import type { RunGrid } from '../run-grid.ts';
+import { type OtlpName, otlpSettings } from '../grid-settings.ts';
 import type { RunOptions } from '../handlers.ts';
+import { readOtlp } from '../read-otlp.ts';
+import { flagKey, Settings } from '../settings.ts';
 import type { RemoteGrid } from '../remote-grid.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
 import { openRunView, type RunView } from '../run-view.ts';
@@ -57,19 +60,19 @@ function checkUsage(options: RunOptions, remote: RemoteGrid | null): void {
         options.slots !== undefined && '--slots',
         !options.keepWarm && '--no-keep-warm',
         options.imageAlias.length > 0 && '--image-alias',
+        ...otlpSettings.map(({ name }) => options[flagKey(name)] !== undefined && `--${name}`),
       ]
     : [options.detach && '--detach', options.waitAgents !== undefined && '--wait-agents'];
   const written = given.find((flag) => typeof flag === 'string');
   if (written === undefined) return;
-  throw new GridError(
-    'bad_usage',
-    remote ? `${written} belongs to the agents of a grid, not to a run on one` : `${written} needs a grid`,
-    {
-      hint: remote
-        ? `Give it to cleangrid agent, or run without the grid ${remote.address}.`
-        : 'Give --grid HOST:PORT, or set CLEANGRID_GRID.',
-    },
-  );
+  if (!remote)
+    throw new GridError('bad_usage', `${written} needs a grid`, {
+      hint: 'Give --grid HOST:PORT, or set CLEANGRID_GRID.',
+    });
+  const owner = written.startsWith('--otlp') ? 'coordinator' : 'agent';
+  throw new GridError('bad_usage', `${written} belongs to the ${owner}s of a grid, not to a run on one`, {
+    hint: `Give it to cleangrid ${owner}, or run without the grid ${remote.address}.`,
+  });
 }
 
 /** The run is the grid's from then on. */
@@ -130,6 +133,7 @@ async function openGrid({ options, view, remote }: RunParts, context: CommandCon
     keepWarmMs: options.keepWarm ? keepWarmMsDefault : 0,
     imageAliases: [...config.imageAliases, ...options.imageAlias],
     logLevel: options.logLevel ?? config.logLevel,
+    otlp: await readOtlp(otlpOf(options, context)),
   });
   if (grid.removedAtStart > 0)
     view.note([
@@ -164,6 +168,10 @@ async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandC
     return event.record;
   }
   throw new GridError('unavailable', `the run ${run} was not watched to its end`);
+}
+
+function otlpOf(flags: RunOptions, { config }: CommandContext): Settings<OtlpName> {
+  return new Settings(otlpSettings, { flags, environment: config.environment, file: new Map() });
 }
 
 function nobodyThere(message: string, waitedMs: number): GridError {

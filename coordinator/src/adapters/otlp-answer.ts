@@ -3,15 +3,6 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { SinkAnswer } from '../trace/span-sink.ts';
 
-/** Where to, and what every post carries. */
-export interface OtlpTarget {
-  /** `http:` or `https:`, as OTEL_EXPORTER_OTLP_ENDPOINT has it. */
-  url: URL;
-  headers: Readonly<Record<string, string>>;
-  /** PEM of the CA that signed the certificate of the back end; null: one of those that everybody trusts. */
-  ca: Buffer | null;
-}
-
 /** Bytes that are no such answer count as a plain yes: some back ends send none. */
 export function readAnswer(bytes: Uint8Array): SinkAnswer {
   const answer: { rejected: number; reason: string } = { rejected: 0, reason: '' };

@@ -2,8 +2,8 @@
 
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { spanPostMsMax } from '@cleangrid/core/limits.ts';
-import type { SinkAnswer, SpanSink } from '../trace/span-sink.ts';
-import { type OtlpTarget, readAnswer } from './otlp-answer.ts';
+import type { OtlpTarget, SinkAnswer, SpanSink } from '../trace/span-sink.ts';
+import { readAnswer } from './otlp-answer.ts';
 
 const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 

@@ -5,8 +5,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { spanPostMsMax } from '@cleangrid/core/limits.ts';
-import type { SinkAnswer, SpanSink } from '../trace/span-sink.ts';
-import { type OtlpTarget, readAnswer } from './otlp-answer.ts';
+import type { OtlpTarget, SinkAnswer, SpanSink } from '../trace/span-sink.ts';
+import { readAnswer } from './otlp-answer.ts';
 
 /** The statuses that the specification wants to be tried again. */
 const passing = new Set([408, 429, 502, 503, 504]);

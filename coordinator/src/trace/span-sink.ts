@@ -12,3 +12,12 @@ export interface SinkAnswer {
   /** Why, for the log; empty where nothing was rejected. */
   reason: string;
 }
+
+/** Where to, and what every post carries. */
+export interface OtlpTarget {
+  /** `http:` or `https:`, as OTEL_EXPORTER_OTLP_ENDPOINT has it. */
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  /** PEM of the CA that signed the certificate of the back end; null: one of those that everybody trusts. */
+  ca: Buffer | null;
+}
