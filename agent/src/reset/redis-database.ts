@@ -8,17 +8,19 @@ import {
   type ResetAnswer,
   type ResetParts,
 } from './instance-reset.ts';
-import { createRedisCli } from './redis-cli.ts';
+import { createRedisCli, redisAnswers } from './redis-cli.ts';
 
 /** What an exclusive lease finds. */
 const exclusive = '0';
 
-export function createDatabaseReset({ session, service }: ResetParts): InstanceReset {
+export function createDatabaseReset({ session, service, clock }: ResetParts): InstanceReset {
   const redis = createRedisCli(session, service);
   const free: string[] = [];
   const waiting: ((database: string) => void)[] = [];
 
   async function prepare(signal: AbortSignal): Promise<ResetAnswer> {
+    const silence = await redisAnswers(redis, clock, signal);
+    if (silence) return silence;
     const { stdout, problem } = await redis(['FLUSHALL ASYNC', 'CONFIG GET databases'], signal);
     const databases = Number(stdout.trim().split('\n').at(-1));
     if (problem !== null || !(databases > 0))

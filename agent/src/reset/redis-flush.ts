@@ -1,7 +1,7 @@
 /** `redis.flush`: everything that is in the server is removed, every client is cut off, and all that then describes the server is as it was at first. */
 
 import { clean, type ResetAnswer, type ResetParts, type Strategy } from './instance-reset.ts';
-import { createRedisCli } from './redis-cli.ts';
+import { createRedisCli, redisAnswers } from './redis-cli.ts';
 
 const marker = 'cleangrid-state';
 
@@ -31,7 +31,7 @@ const describe = [
 
 const commands = [...flush, ...describe.flatMap((command) => [`ECHO "${marker} ${command}"`, command])];
 
-export function createFlushReset({ session, service }: ResetParts): Strategy {
+export function createFlushReset({ session, service, clock }: ResetParts): Strategy {
   const redis = createRedisCli(session, service);
   let before: ReadonlyMap<string, string> | null = null;
 
@@ -44,7 +44,10 @@ export function createFlushReset({ session, service }: ResetParts): Strategy {
     return difference === null ? clean : { kind: 'replace', reason: difference };
   }
 
-  return { prepare: reset, reset };
+  const prepare = async (signal: AbortSignal): Promise<ResetAnswer> =>
+    (await redisAnswers(redis, clock, signal)) ?? (await reset(signal));
+
+  return { prepare, reset };
 }
 
 /** What the answers tell, by command. */
