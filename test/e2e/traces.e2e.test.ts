@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { openCleangrid } from '../support/cleangrid.ts';
 import { expectWholeTraces, spanCounts } from '../support/expect-traces.ts';
+import { openTestGrid } from '../support/grid.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 
 let receiver: OtlpReceiver;
@@ -88,4 +89,19 @@ test('nothing is sent, and steps see no trace, where that was asked for', async 
   );
   expect(stdout).toContain('shows where it belongs');
   expect(receiver.spans).toEqual([]);
+});
+
+test('a grid whose back end is away, and whose coordinator is killed meanwhile, sends every span when both are back', async () => {
+  receiver = await startOtlpReceiver();
+  await receiver.goAway();
+  const grid = await openTestGrid({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.http });
+  onTestFinished(() => grid.close());
+  await Promise.all([grid.startAgent('a1'), grid.startAgent('a2')]);
+  expect(await grid.cli.run('run', writeSuite())).toMatchObject({ exitCode: 1 });
+  await grid.killCoordinator();
+  await receiver.comeBack();
+  await grid.startCoordinator();
+  await receiver.got(({ name }) => name === 'run traced');
+  expectWholeTraces(receiver.spans);
+  expect(spanCounts(receiver.spans)).toMatchObject({ scenario: 2, step: 2, exec: 2 });
 });

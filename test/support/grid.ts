@@ -27,10 +27,11 @@ export interface TestGrid {
   close(): Promise<void>;
 }
 
-export async function openTestGrid(): Promise<TestGrid> {
+/** `environment`: of the coordinator and the agents. */
+export async function openTestGrid(environment: Record<string, string> = {}): Promise<TestGrid> {
   const elsewhere = mkdtempSync(join(tmpdir(), 'cleangrid-grid-'));
   const nats = await startNatsServer();
-  const processes = openCleangrid({ CLEANGRID_NATS: nats.url });
+  const processes = openCleangrid({ ...environment, CLEANGRID_NATS: nats.url });
   const agents = new Map<string, Started>();
   let address = '127.0.0.1:0';
   const startCoordinator = async (): Promise<Started> => {
