@@ -52,7 +52,11 @@ export function createInstanceNetworks(
           labels: ownedLabels(owner, 'network', label),
         };
         made = createOnFreeSubnet(runtime, spec, owner.boot + serial);
-        made.catch(() => networks.delete(key));
+        made.catch(() => {
+          networks.delete(key);
+          // What the daemon did not answer in time may be there all the same.
+          doomed.add(spec.name);
+        });
       }
       // At the end again: it was used last.
       networks.delete(key);
