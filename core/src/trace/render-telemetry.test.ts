@@ -6,7 +6,7 @@ import { renderTelemetry } from './render-telemetry.ts';
 
 test('docs/telemetry.md says what the table of spans says', () => {
   const written = readFileSync(new URL('../../../docs/telemetry.md', import.meta.url), 'utf8');
-  expect(written, 'run node scripts/write-telemetry.ts').toBe(renderTelemetry());
+  expect(written, 'run npm run telemetry').toBe(renderTelemetry());
 });
 
 test('every attribute in the table is one that some span carries', () => {

@@ -1,4 +1,4 @@
-/** The text of `docs/telemetry.md`: `node scripts/write-telemetry.ts` writes it, and a test compares. */
+/** The text of `docs/telemetry.md`: `npm run telemetry` writes it, and a test compares. */
 
 import { singleTraceSpansMax } from '../limits.ts';
 import { errorTypes } from './error-type.ts';
@@ -8,7 +8,7 @@ export function renderTelemetry(): string {
   return `${[
     '# Telemetry',
     '',
-    'Written from `core/src/trace/own-spans.ts` by `node scripts/write-telemetry.ts`. What users do with it is in `docs/cli.md`.',
+    'Written from `core/src/trace/own-spans.ts` by `npm run telemetry`. What users do with it is in `docs/cli.md`.',
     '',
     '## Spans',
     '',

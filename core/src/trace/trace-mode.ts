@@ -8,8 +8,6 @@ export type TraceModeAsked = (typeof traceModesAsked)[number];
 /** `linked`: the run has a small trace, and each attempt of a shard has one of its own. `off`: nothing is recorded. */
 export type TraceMode = Exclude<TraceModeAsked, 'auto'>;
 
-export const traceModes: readonly TraceMode[] = ['single', 'linked', 'off'];
-
 /** What `auto` means for a plan is decided before it is submitted, so that links can be said early. */
 export function chooseTraceMode(
   asked: TraceModeAsked,
