@@ -3,6 +3,8 @@
 import { sleep } from '@cleangrid/core/clock.ts';
 import { janitorPauseMs } from '@cleangrid/core/limits.ts';
 import type { Logger } from 'pino';
+import { isWanted } from './pool/is-wanted.ts';
+import type { PoolRecord } from './pool/pool-ledger.ts';
 import { reconcile, type ReconcileParts, removeEverything } from './pool/reconcile.ts';
 
 export interface KeepCleanParts extends ReconcileParts {
@@ -45,6 +47,5 @@ async function cleanOnce(
 
 function isDue({ ledger, clock }: KeepCleanParts) {
   const nowMs = clock.nowMs();
-  return ({ boot, state, idleUntilMs, expiresAtMs }: ReturnType<typeof ledger.pool.list>[number]): boolean =>
-    !ledger.isAlive(boot) && (state !== 'clean' || Math.min(idleUntilMs, expiresAtMs) <= nowMs);
+  return (record: PoolRecord): boolean => !isWanted(record, { isAlive: ledger.isAlive, nowMs });
 }

@@ -1,25 +1,48 @@
-/** The pool of this machine: the ledger of its runs, and its Docker, which is asked for nothing until something is removed. */
+/** The pool of this machine: the ledger of its runs, and its Docker, which is asked for nothing until something is made or removed. */
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
+import { endLease, listLeases, renewLease } from '@cleangrid/agent/pool/change-lease.ts';
+import { provisionLease } from '@cleangrid/agent/pool/provision-lease.ts';
 import { removePooled } from '@cleangrid/agent/pool/remove-pooled.ts';
 import type { CommandContext } from './command-context.ts';
+import { readImageAliases } from './image-aliases.ts';
 import type { MachinePool } from './machine-pool.ts';
+import { openLog } from './open-log.ts';
+import { startJanitor } from './start-janitor.ts';
 
-type Ports = Pick<CommandContext, 'config' | 'clock' | 'ids'>;
+type Ports = Pick<CommandContext, 'config' | 'clock' | 'ids' | 'terminal'>;
 
 /** Throws `store_failed` and `disk_full`. */
-export function openMachinePool({ config, clock, ids }: Ports): MachinePool {
-  const ledger = openLedger(join(config.stateDirectory, 'agent'), { clock, ids });
+export function openMachinePool({ config, clock, ids, terminal }: Ports): MachinePool {
+  const directory = join(config.stateDirectory, 'agent');
+  const ledger = openLedger(directory, { clock, ids });
+  const { environment, stateDirectory } = config;
+  const openParts = async () => ({
+    runtime: await openDocker({ environment, homeDirectory: homedir(), clock }),
+    ledger,
+    clock,
+  });
   return {
     list: () => ledger.pool.list().map((record) => ({ ...record, isHeld: ledger.isAlive(record.boot) })),
-    async remove(records) {
-      const { environment } = config;
-      const runtime = await openDocker({ environment, homeDirectory: homedir(), clock });
-      return removePooled({ runtime, ledger, clock }, records);
+    remove: async (records) => removePooled(await openParts(), records),
+    async lease(wanted, progress) {
+      const parts = await openParts();
+      const log = await openLog({ stateDirectory, shownFrom: null, terminal });
+      try {
+        const imageAliases = readImageAliases(config.imageAliases);
+        const record = await provisionLease({ ...parts, imageAliases, progress }, wanted);
+        startJanitor(ledger, directory, log.logger);
+        return record;
+      } finally {
+        log.close();
+      }
     },
+    leases: () => listLeases({ ledger, clock }),
+    renew: (name, ttlMs) => renewLease({ ledger, clock }, { name, ttlMs }),
+    endLease: async (name) => endLease(await openParts(), name),
     close: () => ledger.close(),
   };
 }

@@ -18,6 +18,10 @@ export interface Handlers {
   agent(flags: SettingFlags): Promise<number>;
   pool(options: PoolOptions): Promise<number>;
   poolRemove(names: string[], options: PoolRemoveOptions): Promise<number>;
+  lease(image: string, command: string[], options: LeaseOptions): Promise<number>;
+  leaseList(options: LeaseListOptions): Promise<number>;
+  leaseRenew(name: string, ttl: number): Promise<number>;
+  leaseRemove(name: string): Promise<number>;
   doctor(): Promise<number>;
 }
 
@@ -75,6 +79,18 @@ export interface PoolOptions {
 
 export interface PoolRemoveOptions {
   all: boolean;
+}
+
+export interface LeaseOptions {
+  /** Milliseconds. */
+  ttl: number;
+  env: Record<string, string>;
+}
+
+export interface LeaseListOptions {
+  limit: number;
+  /** From 1. */
+  page: number;
 }
 
 export const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'];

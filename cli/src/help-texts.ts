@@ -51,6 +51,13 @@ Examples:
   cleangrid pool rm db                 remove the containers of the service db
   cleangrid pool rm --all`;
 
+export const leaseExamples: string = `
+Examples:
+  cleangrid lease redis:7 --ttl 30min
+  cleangrid lease postgres:15 --env POSTGRES_PASSWORD=secret
+  cleangrid lease debian:12-slim -- sleep infinity
+  cleangrid lease ls`;
+
 export const doctorExamples: string = `
 Exits with 3 when there is a problem. Warnings alone are no problem.`;
 

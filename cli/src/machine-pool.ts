@@ -1,14 +1,21 @@
-/** What commands may do to the containers that runs left on this machine. */
+/** What commands may do to the containers of this machine that no run of theirs is responsible for. */
 
 import type { PoolRecord } from '@cleangrid/agent/pool/pool-ledger.ts';
+import type { WantedLease } from '@cleangrid/agent/pool/provision-lease.ts';
 import type { PooledRemoval } from '@cleangrid/agent/pool/remove-pooled.ts';
 
-/** Methods throw `store_failed` and `disk_full`. */
+/** Methods throw `store_failed` and `disk_full`; those with a promise also `daemon_unreachable` and the runtime's other errors. */
 export interface MachinePool {
-  /** Oldest first. */
+  /** Oldest first, leases among them. */
   list(): MachineContainer[];
-  /** Also throws `daemon_unreachable` and the runtime's other errors. */
   remove(records: readonly PoolRecord[]): Promise<PooledRemoval[]>;
+  /** Rejects with `bad_usage` for what cannot run. */
+  lease(wanted: WantedLease, progress: (message: string) => void): Promise<PoolRecord>;
+  /** The one that ends next first. */
+  leases(): PoolRecord[];
+  /** Milliseconds from now. Throws `bad_usage` where there is no such lease; so does `endLease`. */
+  renew(name: string, ttlMs: number): PoolRecord;
+  endLease(name: string): Promise<void>;
   close(): void;
 }
 

@@ -31,6 +31,14 @@ const handlers: Handlers = {
   pool: async (options) => (await import('./commands/pool.ts')).poolCommand(options, await openContext()),
   poolRemove: async (names, options) =>
     (await import('./commands/pool.ts')).poolRemoveCommand(names, options, await openContext()),
+  lease: async (image, command, options) =>
+    (await import('./commands/lease.ts')).leaseCommand({ image, command }, options, await openContext()),
+  leaseList: async (options) =>
+    (await import('./commands/lease.ts')).leaseListCommand(options, await openContext()),
+  leaseRenew: async (name, ttl) =>
+    (await import('./commands/lease.ts')).leaseRenewCommand(name, ttl, await openContext()),
+  leaseRemove: async (name) =>
+    (await import('./commands/lease.ts')).leaseRemoveCommand(name, await openContext()),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(await openContext()),
 };
 

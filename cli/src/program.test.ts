@@ -39,6 +39,10 @@ function program(parsed: Parsed): Command {
     agent: record('agent'),
     pool: record('pool'),
     poolRemove: record('poolRemove'),
+    lease: record('lease'),
+    leaseList: record('leaseList'),
+    leaseRenew: record('leaseRenew'),
+    leaseRemove: record('leaseRemove'),
     doctor: record('doctor'),
   };
   const output = {
@@ -123,6 +127,24 @@ test('takes every flag of the other commands', async () => {
   expect((await parse('doctor')).called[0]?.given).toEqual([]);
 });
 
+test('takes every flag of lease, and of its own commands', async () => {
+  const call = async (...argv: string[]): Promise<unknown> => (await parse('lease', ...argv)).called[0];
+  expect(await call('redis:7')).toEqual({
+    command: 'lease',
+    given: ['redis:7', [], { ttl: 600_000, env: {} }],
+  });
+  expect(await call('redis:7', '--ttl', '5m', '--env', 'a=b', '--', 'sleep', '-1')).toMatchObject({
+    given: ['redis:7', ['sleep', '-1'], { ttl: 300_000, env: { a: 'b' } }],
+  });
+  expect(await call('ls')).toEqual({ command: 'leaseList', given: [{ limit: 20, page: 1 }] });
+  expect(await call('ls', '--limit', '5', '--page', '2')).toMatchObject({ given: [{ limit: 5, page: 2 }] });
+  expect(await call('renew', 'one', '--ttl', '1h')).toEqual({
+    command: 'leaseRenew',
+    given: ['one', 3_600_000],
+  });
+  expect(await call('rm', 'one')).toEqual({ command: 'leaseRemove', given: ['one'] });
+});
+
 test.each([
   [['run', '--slots', '0'], 'whole number'],
   [['run', '--slots', 'two'], 'whole number'],
@@ -132,6 +154,8 @@ test.each([
   [['run', '--log-level', 'loud'], 'Allowed choices are'],
   [['validate', '--format', 'xml'], 'Allowed choices are'],
   [['runs', '--limit', '-1'], 'whole number'],
+  [['lease', 'redis', '--ttl', '25h'], 'at most 24h'],
+  [['lease', 'redis', '--ttl', '0s'], 'longer than nothing'],
   [['runs', 'extra'], 'too many arguments'],
   [['show'], "missing required argument 'run'"],
 ])('refuses %j', async (argv, words) => {

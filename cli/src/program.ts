@@ -57,6 +57,8 @@ export function buildProgram(
     .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({ writeOut: output.out, writeErr: output.err, outputError: writeUsageError })
     .exitOverride()
+    // A flag behind a command is that command's own.
+    .enablePositionalOptions()
     .addHelpText('after', programExamples);
   const add = (name: string, description: string): Command =>
     program.command(name).description(description).helpOption('-h, --help', 'show this help');

@@ -167,6 +167,15 @@ export const serviceUsesMax: number = 1_000_000;
 /** Containers of one service that a suite may ask an agent for: more is a mistake. */
 export const serviceContainersMax: number = 1_000;
 
+// Leases of people
+
+/** What `cleangrid lease` gives to who says nothing: time to look at something. */
+export const heldLeaseMsDefault: number = 10 * minutes;
+/** A lease lasts at most so long unless it is renewed: what is forgotten is gone the next day. */
+export const heldLeaseMsMax: number = 24 * 60 * minutes;
+/** Leases on a page unless asked for otherwise: what fits a terminal. */
+export const leasesListedDefault: number = 20;
+
 // Coordinator: sharding
 
 /** What a slice of an `order = "independent"` scenario is worth: long beside the cost of a shard, short beside a run. */

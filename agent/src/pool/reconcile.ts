@@ -5,6 +5,7 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { ContainerRuntime, Labels } from '../container-runtime.ts';
+import { isWanted } from './is-wanted.ts';
 import type { Ledger } from './ledger.ts';
 import { labelNames, ownedByLedger } from './ownership.ts';
 import type { PoolRecord } from './pool-ledger.ts';
@@ -91,15 +92,12 @@ export async function findLeftOvers({ runtime, ledger, clock }: ReconcileParts):
   };
 }
 
-/** Kept: of a living agent, or clean and not yet idle too long. */
 function divide(
   records: readonly PoolRecord[],
   isAlive: (boot: number) => boolean,
   nowMs: number,
 ): { kept: PoolRecord[]; dead: PoolRecord[] } {
-  const isKept = (record: PoolRecord): boolean =>
-    isAlive(record.boot) ||
-    (record.state === 'clean' && record.idleUntilMs > nowMs && record.expiresAtMs > nowMs);
+  const isKept = (record: PoolRecord): boolean => isWanted(record, { isAlive, nowMs });
   return { kept: records.filter(isKept), dead: records.filter((record) => !isKept(record)) };
 }
 

@@ -101,6 +101,15 @@ test('refuses what a living life has, and says who uses it', async () => {
   life.end();
 });
 
+test('refuses what a person leased', async () => {
+  const dead = ledger.begin();
+  const deadlineMs = clock.nowMs() + 1000;
+  const lease = await pooled(dead, { container: 'one', kind: 'lease', state: 'leased', deadlineMs });
+  dead.end();
+  expect(await remove(lease)).toEqual(['it is leased: cleangrid lease rm removes it']);
+  expect((await left())[0]).toEqual(['one']);
+});
+
 test('refuses what a run took over after it was listed', async () => {
   const dead = ledger.begin();
   const record = await pooled(dead, { container: 'one' });

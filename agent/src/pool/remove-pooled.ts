@@ -31,7 +31,8 @@ export async function removePooled(
 
 /** Why it may not be removed; null where it may. */
 function claim({ ledger }: ReconcileParts, record: PoolRecord, boot: number): string | null {
-  const { container, state, holder } = record;
+  const { container, kind, state, holder } = record;
+  if (kind === 'lease' && state === 'leased') return 'it is leased: cleangrid lease rm removes it';
   if (ledger.isAlive(record.boot)) return holder === null ? 'a living run has it' : `in use by ${holder}`;
   switch (state) {
     case 'clean':

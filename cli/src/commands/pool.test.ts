@@ -1,42 +1,22 @@
 import { expect, test } from 'vitest';
 import { fakeContext } from '../fake/fake-context.ts';
 import { fakePool } from '../fake/fake-pool.ts';
+import { machineContainer } from '../fake/machine-container.ts';
 import type { MachineContainer } from '../machine-pool.ts';
 import { poolCommand, poolRemoveCommand } from './pool.ts';
 
 const nowMs = fakeContext().clock.nowMs();
 
-function container(change: Partial<MachineContainer> & { container: string }): MachineContainer {
-  return {
-    kind: 'service',
-    label: 'db',
-    digest: '0123456789abcdef',
-    boot: 1,
-    state: 'clean',
-    holder: null,
-    deadlineMs: null,
-    createdAtMs: nowMs - 65_000,
-    usedAtMs: nowMs,
-    idleUntilMs: nowMs + 120_000,
-    expiresAtMs: nowMs + 3_600_000,
-    uses: 3,
-    networks: [],
-    detail: '{}',
-    isHeld: false,
-    ...change,
-  };
-}
-
-const clean = container({ container: 'c-clean' });
-const leased = container({
+const clean = machineContainer({ container: 'c-clean' });
+const leased = machineContainer({
   container: 'c-leased',
   label: 'cache',
   state: 'leased',
   holder: 'checkout',
   isHeld: true,
 });
-const dirty = container({ container: 'c-dirty', label: 'cache', state: 'dirty' });
-const old = container({ container: 'c-old', label: 'queue', expiresAtMs: nowMs + 60_000 });
+const dirty = machineContainer({ container: 'c-dirty', label: 'cache', state: 'dirty' });
+const old = machineContainer({ container: 'c-old', label: 'queue', expiresAtMs: nowMs + 60_000 });
 const all = [clean, leased, dirty, old];
 
 const poolOf = (containers: readonly MachineContainer[]) => {
@@ -58,6 +38,18 @@ test('lists what is kept, who has it, and when it goes', async () => {
     '  c-old',
   ]);
   expect(pool.isOpen()).toBe(false);
+});
+
+test('lists a lease with its deadline', async () => {
+  const lease = machineContainer({
+    container: 'l',
+    kind: 'lease',
+    state: 'leased',
+    deadlineMs: nowMs + 5000,
+  });
+  const { context } = poolOf([lease]);
+  await poolCommand({}, context);
+  expect(context.terminal.out.screen()[0]).toBe('db  0123456789ab  leased  uses 3  age 1min 5s  goes in 5s');
 });
 
 test('says that nothing is kept', async () => {

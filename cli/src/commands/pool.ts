@@ -5,10 +5,11 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { PoolOptions, PoolRemoveOptions } from '../handlers.ts';
-import type { MachineContainer, MachinePool } from '../machine-pool.ts';
+import type { MachineContainer } from '../machine-pool.ts';
 import { fitLine, oneLine } from '../one-line.ts';
 import type { Paint } from '../paint.ts';
 import { writeLines } from '../terminal.ts';
+import { usePool } from '../use-pool.ts';
 
 const digestCharacters = 12;
 
@@ -48,15 +49,6 @@ export async function poolRemoveCommand(
   return removals.some(({ refused }) => refused !== null) ? exitCodes.usage : exitCodes.passed;
 }
 
-async function usePool<T>(context: CommandContext, use: (pool: MachinePool) => Promise<T>): Promise<T> {
-  const pool = await context.openPool();
-  try {
-    return await use(pool);
-  } finally {
-    pool.close();
-  }
-}
-
 /** A name is that of a container, or of a service or image and then of all its containers. */
 function chooseNamed(containers: readonly MachineContainer[], names: readonly string[]): MachineContainer[] {
   const isNamed = ({ container, label }: MachineContainer, name: string): boolean =>
@@ -85,9 +77,14 @@ function containerLines(container: MachineContainer, nowMs: number, paint: Paint
   ];
 }
 
-function stateText({ state, isHeld }: MachineContainer, paint: Paint): string {
+function isLease({ kind, state }: MachineContainer): boolean {
+  return kind === 'lease' && state === 'leased';
+}
+
+function stateText(one: MachineContainer, paint: Paint): string {
+  const { state, isHeld } = one;
   if (state === 'clean') return paint.passed(state);
-  return paint.skipped(isHeld ? state : `${state}, left behind`);
+  return paint.skipped(isHeld || isLease(one) ? state : `${state}, left behind`);
 }
 
 function goesText(goesMs: number | null, nowMs: number): string {
@@ -96,7 +93,9 @@ function goesText(goesMs: number | null, nowMs: number): string {
 }
 
 /** Null: that is up to the run that has it. What a dead one left behind is due now. */
-function goesAtMs({ state, isHeld, createdAtMs, idleUntilMs, expiresAtMs }: MachineContainer): number | null {
+function goesAtMs(one: MachineContainer): number | null {
+  const { state, isHeld, createdAtMs, deadlineMs, idleUntilMs, expiresAtMs } = one;
+  if (isLease(one)) return deadlineMs;
   if (state === 'clean') return Math.min(idleUntilMs, expiresAtMs);
   return isHeld ? null : createdAtMs;
 }

@@ -1,8 +1,16 @@
 /** The pool of a machine in memory: what is held is refused, the rest goes. */
 
+import { invariant } from '@cleangrid/core/errors.ts';
 import type { MachineContainer, MachinePool } from '../machine-pool.ts';
 
-export function fakePool(containers: readonly MachineContainer[]): MachinePool & { isOpen(): boolean } {
+export interface FakePool extends MachinePool {
+  isOpen(): boolean;
+  /** What was asked for about leases, in order. */
+  readonly asked: unknown[];
+}
+
+export function fakePool(containers: readonly MachineContainer[]): FakePool {
+  const asked: unknown[] = [];
   let left = [...containers];
   let isOpen = true;
   return {
@@ -17,6 +25,22 @@ export function fakePool(containers: readonly MachineContainer[]): MachinePool &
         refused: isHeld(record.container) ? 'a living run has it' : null,
       }));
     },
+    async lease(wanted, progress) {
+      asked.push(wanted);
+      progress('pulling');
+      const [record] = containers;
+      invariant(record, 'this test knows what is leased');
+      return record;
+    },
+    leases: () => left,
+    renew(name, ttlMs) {
+      asked.push({ renew: name, ttlMs });
+      const [record] = containers;
+      invariant(record, 'this test knows what is renewed');
+      return record;
+    },
+    endLease: async (name) => void asked.push({ end: name }),
+    asked,
     close: () => void (isOpen = false),
     isOpen: () => isOpen,
   };

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { isWanted } from './is-wanted.ts';
+import type { PoolRecord } from './pool-ledger.ts';
+
+const nowMs = 1000;
+
+function wanted(change: Partial<PoolRecord>, isAlive = false): boolean {
+  const record: PoolRecord = {
+    container: 'c',
+    kind: 'service',
+    label: 'db',
+    digest: 'digest',
+    boot: 1,
+    state: 'clean',
+    holder: null,
+    deadlineMs: null,
+    createdAtMs: 0,
+    usedAtMs: 0,
+    idleUntilMs: 2000,
+    expiresAtMs: 2000,
+    uses: 0,
+    networks: [],
+    detail: '{}',
+    ...change,
+  };
+  return isWanted(record, { isAlive: () => isAlive, nowMs });
+}
+
+test('wants what is clean until it is idle too long or too old', () => {
+  expect(wanted({})).toBe(true);
+  expect(wanted({ idleUntilMs: nowMs })).toBe(false);
+  expect(wanted({ expiresAtMs: nowMs })).toBe(false);
+});
+
+test.each(['making', 'leased', 'dirty'] as const)('wants what is %s only while its life lives', (state) => {
+  expect(wanted({ state, deadlineMs: 2000 }, true)).toBe(true);
+  expect(wanted({ state, deadlineMs: 2000 })).toBe(false);
+});
+
+test.each([true, false])(
+  'wants what a person leased until its deadline, whether its life lives: %s',
+  (alive) => {
+    const lease = { kind: 'lease', state: 'leased' } as const;
+    expect(wanted({ ...lease, deadlineMs: nowMs + 1 }, alive)).toBe(true);
+    expect(wanted({ ...lease, deadlineMs: nowMs }, alive)).toBe(false);
+  },
+);
+
+test('does not want a lease that was never finished', () => {
+  const lease = { kind: 'lease', state: 'making', deadlineMs: nowMs + 1 } as const;
+  expect(wanted(lease, true)).toBe(true);
+  expect(wanted(lease)).toBe(false);
+});

@@ -1,0 +1,16 @@
+/** Whether a container of the ledger may stay: the one answer that runs, the janitor and people get. */
+
+import type { PoolRecord } from './pool-ledger.ts';
+
+/**
+ * What a living life has, what is clean and neither idle too long nor too old, and what a person leased until its deadline, whoever lives.
+ */
+export function isWanted(
+  record: PoolRecord,
+  { isAlive, nowMs }: { isAlive(boot: number): boolean; nowMs: number },
+): boolean {
+  const { kind, state, boot, deadlineMs, idleUntilMs, expiresAtMs } = record;
+  if (kind === 'lease' && state === 'leased') return deadlineMs !== null && deadlineMs > nowMs;
+  if (isAlive(boot)) return true;
+  return state === 'clean' && idleUntilMs > nowMs && expiresAtMs > nowMs;
+}

@@ -1,0 +1,50 @@
+/** `cleangrid lease`: a container outlives the command that started it, and not its time. */
+
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+
+let cleangrid: Cleangrid;
+const leased: string[] = [];
+beforeEach(() => {
+  cleangrid = openCleangrid();
+});
+afterEach(async () => {
+  for (const name of leased.splice(0)) await cleangrid.run('lease', 'rm', name);
+  cleangrid.remove();
+});
+
+test('is there until it is removed', async () => {
+  const name = await lease('redis:7', '--ttl', '5min');
+  expect(isThere(name)).toBe(true);
+  expect((await cleangrid.run('lease', 'ls')).stdout).toMatch(
+    new RegExp(`^${name}  redis:7  goes in [45]min`, 'u'),
+  );
+  expect(await cleangrid.run('pool', 'rm', '--all')).toMatchObject({ exitCode: 2 });
+  expect(isThere(name)).toBe(true);
+  expect(await cleangrid.run('lease', 'rm', name)).toMatchObject({ exitCode: 0 });
+  expect(isThere(name)).toBe(false);
+});
+
+test('is removed by the janitor when its time is over, and not before', async () => {
+  const lasting = await lease('redis:7', '--ttl', '5min');
+  const ending = await lease('debian:12-slim', '--env', 'WORD=hello', '--', 'sleep', 'infinity');
+  expect(execFileSync('docker', ['exec', ending, 'printenv', 'WORD'], { encoding: 'utf8' })).toBe('hello\n');
+  expect(await cleangrid.run('lease', 'renew', ending, '--ttl', '1ms')).toMatchObject({ exitCode: 0 });
+  await expect.poll(() => isThere(ending), { timeout: 30_000 }).toBe(false);
+  expect(isThere(lasting)).toBe(true);
+});
+
+async function lease(...argv: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await cleangrid.run('lease', ...argv);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  const name = stdout.trim();
+  leased.push(name);
+  return name;
+}
+
+function isThere(name: string): boolean {
+  return execFileSync('docker', ['ps', '--format', '{{.Names}}'], { encoding: 'utf8' })
+    .split('\n')
+    .includes(name);
+}
