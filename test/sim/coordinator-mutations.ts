@@ -24,9 +24,8 @@ export const coordinatorMutations: Mutation[] = [
     edits: [
       {
         file: 'coordinator/src/event-loop.ts',
-        find: '        flushTurn(turn);\n        return turn;',
-        replace:
-          '        flushTurn(turn);\n        turn.complete();\n        turn.complete = () => {};\n        return turn;',
+        find: '        return begun;',
+        replace: '        begun.complete();\n        begun.complete = () => {};\n        return begun;',
       },
     ],
   },
