@@ -33,9 +33,10 @@ export function openMachinePool({ config, clock, ids, terminal }: Ports): Machin
       const log = await openLog({ stateDirectory, shownFrom: null, terminal });
       try {
         const imageAliases = readImageAliases(config.imageAliases);
-        const record = await provisionLease({ ...parts, imageAliases, progress }, wanted);
+        const life = ledger.begin();
+        // Before anything is made: should this process be killed, somebody is there to clean up.
         startJanitor(ledger, directory, log.logger);
-        return record;
+        return await provisionLease({ ...parts, life, imageAliases, progress }, wanted);
       } finally {
         log.close();
       }

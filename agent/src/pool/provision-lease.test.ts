@@ -47,7 +47,7 @@ const parts = () => ({
   progress: () => undefined,
 });
 const provision = (image = 'redis:7', command: string[] = []): Promise<PoolRecord> =>
-  provisionLease(parts(), { image, command, env: {}, ttlMs: 1000 });
+  provisionLease({ ...parts(), life: ledger.begin() }, { image, command, env: {}, ttlMs: 1000 });
 
 async function left(): Promise<number> {
   const ours = ownedByLedger(ledger.id);

@@ -4,6 +4,7 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import { createImageStore } from './ensure-image.ts';
 import { createInstanceNetworks } from './instance-networks.ts';
+import type { Life } from './ledger.ts';
 import { ownedLabels, ownedName } from './ownership.ts';
 import type { PoolRecord } from './pool-ledger.ts';
 import { reconcile, type ReconcileParts } from './reconcile.ts';
@@ -18,6 +19,8 @@ export interface WantedLease {
 }
 
 export interface ProvisionParts extends ReconcileParts {
+  /** Ended when the container is there, or cannot be. */
+  life: Life;
   imageAliases: ReadonlyMap<string, string>;
   /** One line for people: what is being waited for. */
   progress(message: string): void;
@@ -25,8 +28,7 @@ export interface ProvisionParts extends ReconcileParts {
 
 /** Throws `bad_usage` for an image or a command that cannot run, and the runtime's and the ledger's errors; then nothing stays. */
 export async function provisionLease(parts: ProvisionParts, wanted: WantedLease): Promise<PoolRecord> {
-  const { ledger, clock } = parts;
-  const life = ledger.begin();
+  const { ledger, clock, life } = parts;
   const owner = { ledger: ledger.id, agent: id<AgentId>('local'), boot: life.boot };
   const container = ownedName(owner, wanted.image, 1);
   const nowMs = clock.nowMs();
