@@ -1,4 +1,3 @@
-import { id } from '@cleangrid/core/ids.ts';
 import { broken, failed, passed } from '@cleangrid/core/verdict.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scenario } from './fake/plans.ts';

@@ -1,6 +1,6 @@
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
-import { broken, failed, passed } from '@cleangrid/core/verdict.ts';
+import { broken, passed } from '@cleangrid/core/verdict.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scenario, stepId, stepResult, submission } from './fake/plans.ts';
 import { run, ScriptedGrid } from './fake/scripted-grid.ts';
