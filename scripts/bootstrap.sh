@@ -38,4 +38,6 @@ if [ -z "$node" ]; then
   say 'Node.js 24 or newer is needed, and none is pinned for this kind of machine: install it, then run this again.'
   exit 77
 fi
+# What Node compiles, types taken off, is kept beside the dependencies: a start costs half the time.
+export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/compiled}"
 PATH=${node%/*}:$PATH exec "$node" ${flag:+"$flag"} "$root/$script" "$@"

@@ -69,7 +69,10 @@ describe('a failure', () => {
     const { serviceLogs } = scenario('its service ends before it is ready');
     expect(serviceLogs).toEqual([{ service: 'stillborn', lines: ['cannot start'] }]);
     expect(scenario('its service ends while a step runs').serviceLogs).toEqual([
-      { service: 'dies', lines: ['last words'] },
+      {
+        service: 'dies',
+        lines: ['last words', 'cleangrid: replaced by a new container: a container of the lease ended'],
+      },
     ]);
   });
 });

@@ -129,7 +129,10 @@ export const postgresCanaries: readonly Canary<Strategy>[] = [
   {
     what: 'a setting of the database',
     plant: psql("alter database app set work_mem = '7MB'"),
-    look: psql("select 1 from pg_db_role_setting where setconfig = '{work_mem=7MB}'"),
+    // That of the database by this name now: the one before may still wait to be dropped.
+    look: psql(
+      "select 1 from pg_db_role_setting join pg_database d on d.oid = setdatabase where datname = 'app' and setconfig = '{work_mem=7MB}'",
+    ),
     outcome: databaseOutcome,
     undo: psql('alter database app reset work_mem'),
   },
