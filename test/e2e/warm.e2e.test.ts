@@ -23,6 +23,9 @@ name = "finds nothing and leaves something"
 in = "cache"
 run = "redis-cli dbsize && redis-cli set left behind >/dev/null"
 expect = { stdout = { equals = "0" } }
+[[scenario.steps]]
+in = "cache"
+run = "cat /workspace/version"
 `;
 
 let folder: string;
@@ -31,6 +34,7 @@ beforeEach(async () => {
   cleangrid = openCleangrid();
   folder = await mkdtemp(join(tmpdir(), 'cleangrid-warm-'));
   await writeFile(join(folder, 'warm.cleangrid.toml'), suite);
+  await writeFile(join(folder, 'version'), 'one');
 });
 afterEach(async () => {
   await cleangrid.run('run', folder);
@@ -43,6 +47,14 @@ test('takes over what the last run left, and finds it clean', async () => {
   const second = await run();
   expect(first.container).not.toBeNull();
   expect(second).toEqual(first);
+});
+
+test('gives the files of the suite, as they are now, to a container that was left', async () => {
+  const first = await run();
+  await writeFile(join(folder, 'version'), 'two');
+  const second = await run();
+  expect([first.version, second.version]).toEqual(['one', 'two']);
+  expect(second.container).toBe(first.container);
 });
 
 test('makes a new container where the one that was left is gone, or lives another life', async () => {
@@ -62,13 +74,18 @@ test('leaves nothing when it is told to keep nothing warm', async () => {
   expect(isThere(container)).toBe(false);
 });
 
-/** How it ended, and the container that its step ran in. */
-async function run(): Promise<{ outcome: string | null | undefined; container: string | null }> {
+/** How it ended, the container that its steps ran in, and the file that they found there. */
+async function run(): Promise<{
+  outcome: string | null | undefined;
+  container: string | null;
+  version: string | undefined;
+}> {
   const { report } = await cleangrid.report(folder, keepWarm);
   const [scenario]: JsonReport['scenarios'] = report.scenarios;
   return {
     outcome: scenario?.outcome,
     container: scenario?.steps[0]?.where?.container ?? null,
+    version: scenario?.steps[1]?.stdout?.head,
   };
 }
 

@@ -29,7 +29,7 @@ test('lends containers that nobody used before when asked to', async () => {
 
 test('lends a workspace container again, unless one is wanted that nobody used before', async () => {
   const clean = async (): Promise<ResetAnswer> => ({ kind: 'clean' });
-  const { lease, idle } = stand({ keeper: { fill: clean, clean, forget: () => undefined } });
+  const { lease, idle } = stand({ keeper: { fill: clean, clean } });
   const wanted = { services: {}, image: 'postgres:15' };
   for (const [fresh, reused] of [
     [false, false],

@@ -10,8 +10,6 @@ export interface WorkspaceKeeper {
   fill(container: KeptContainer, files: readonly WorkspaceFile[], signal: AbortSignal): Promise<ResetAnswer>;
   /** After a lease of a workspace container: temporary places emptied, everything else verified to be as the image has it. */
   clean(container: KeptContainer, signal: AbortSignal): Promise<ResetAnswer>;
-  /** What is known of it is of no use any more. */
-  forget(container: string): void;
 }
 
 export interface KeptContainer {
