@@ -1,4 +1,4 @@
-/** The process that cleans up on a host when nobody else lives (`start-janitor.ts` starts it): `janitor STATE_DIRECTORY`. */
+/** The process that cleans up on a host when nobody else lives (`start-janitor.ts` starts it): `compose-janitor STATE_DIRECTORY`. */
 
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -10,7 +10,7 @@ import type { Lease } from './lease.ts';
 import type { LeaseRequest } from './pool.ts';
 import { lastLogLines } from './service-logs.ts';
 import type { StartParts } from './start-container.ts';
-import { workspaceFiles } from './workspace-volume.ts';
+import { workspaceFile, workspaceFiles } from './workspace-volume.ts';
 
 export interface LeaseOf {
   request: LeaseRequest;
@@ -45,10 +45,7 @@ export function createLease({ runtime, blobs, agent }: StartParts, leased: Lease
       }),
     ),
     async workspaceFile(path) {
-      const files = await workspaceFiles(blobs, request.suite.workspace);
-      const file = files.find((candidate) => candidate.path === path);
-      invariant(file, `the workspace has the file ${path}`);
-      return blobs.get(file.sha256);
+      return workspaceFile(blobs, await workspaceFiles(blobs, request.suite.workspace), path);
     },
     async serviceLogs({ lines: withLines, taint }) {
       const logs: ServiceLog[] = [];

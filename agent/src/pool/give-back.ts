@@ -5,8 +5,7 @@ import { resetMsMax } from '@cleangrid/core/limits.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import type { FailedResets } from './failed-resets.ts';
-import type { Instance } from './instance.ts';
-import { isGone } from './instance.ts';
+import { type Instance, isGone } from './instance.ts';
 import type { PoolBook } from './pool-book.ts';
 import { type RestartParts, restartInstance } from './restart-instance.ts';
 

@@ -9,8 +9,12 @@ export function isWanted(
   record: PoolRecord,
   { isAlive, nowMs }: { isAlive(boot: number): boolean; nowMs: number },
 ): boolean {
-  const { kind, state, boot, deadlineMs, idleUntilMs, expiresAtMs } = record;
+  const { kind, state, boot, deadlineMs } = record;
   if (kind === 'lease' && state === 'leased') return deadlineMs !== null && deadlineMs > nowMs;
-  if (isAlive(boot)) return true;
+  return isAlive(boot) || isWarm(record, nowMs);
+}
+
+/** Clean, and neither idle too long nor too old: the next life may take it over. */
+export function isWarm({ state, idleUntilMs, expiresAtMs }: PoolRecord, nowMs: number): boolean {
   return state === 'clean' && idleUntilMs > nowMs && expiresAtMs > nowMs;
 }

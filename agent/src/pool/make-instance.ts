@@ -1,6 +1,5 @@
 /** Makes an instance that can be lent: one that an earlier life left clean, or a new container. */
 
-import { invariant } from '@cleangrid/core/errors.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import { failed, type Verdict } from '@cleangrid/core/verdict.ts';
@@ -12,7 +11,7 @@ import type { InstanceNetwork } from './instance-networks.ts';
 import type { PoolRecord } from './pool-ledger.ts';
 import { lastLogLines } from './service-logs.ts';
 import { startContainer, type StartedContainer, type StartParts } from './start-container.ts';
-import { workspaceFiles } from './workspace-volume.ts';
+import { workspaceFile, workspaceFiles } from './workspace-volume.ts';
 
 export interface MakeParts extends StartParts {
   createReset(parts: ResetParts): InstanceReset;
@@ -95,11 +94,7 @@ async function resetOf(
   const wanted = 'setup' in service.reset ? service.reset.setup : [];
   const files = wanted.length === 0 ? [] : await workspaceFiles(blobs, suite.workspace);
   const setup = await Promise.all(
-    wanted.map(async (path) => {
-      const file = files.find((candidate) => candidate.path === path);
-      invariant(file, `the workspace has the file ${path}`);
-      return { path, bytes: await blobs.get(file.sha256) };
-    }),
+    wanted.map(async (path) => ({ path, bytes: await workspaceFile(blobs, files, path) })),
   );
   return createReset({ service, session, setup, clock });
 }

@@ -11,6 +11,7 @@ import type { AdoptionDetail } from './adopt-container.ts';
 import type { WorkspaceNeed } from './ask-needs.ts';
 import type { Need } from './choose-instances.ts';
 import type { Instance } from './instance.ts';
+import { isWarm } from './is-wanted.ts';
 import { type Owner, ownedName } from './ownership.ts';
 import type { PoolLedger, PoolRecord } from './pool-ledger.ts';
 
@@ -106,8 +107,7 @@ function claim(
 ): PoolRecord | null {
   const nowMs = clock.nowMs();
   for (const record of ledger.list()) {
-    if (record.digest !== digest || record.state !== 'clean' || record.boot === owner.boot) continue;
-    if (record.idleUntilMs <= nowMs || record.expiresAtMs <= nowMs) continue;
+    if (record.digest !== digest || record.boot === owner.boot || !isWarm(record, nowMs)) continue;
     if (!fits(JSON.parse(record.detail) as AdoptionDetail)) continue;
     if (ledger.claim(record.container, owner.boot)) return record;
   }

@@ -13,6 +13,17 @@ export async function workspaceFiles(blobs: BlobStore, workspace: Sha256): Promi
   return decodeManifest(await blobs.get(workspace)).files;
 }
 
+/** Bytes of one of its files, which the plan was compiled with. */
+export async function workspaceFile(
+  blobs: BlobStore,
+  files: readonly WorkspaceFile[],
+  path: string,
+): Promise<Uint8Array> {
+  const file = files.find((candidate) => candidate.path === path);
+  invariant(file, `the workspace has the file ${path}`);
+  return blobs.get(file.sha256);
+}
+
 /** The files below `folder` (`''`: all) with paths relative to it. */
 export function filesBelow(files: readonly WorkspaceFile[], folder: string): WorkspaceFile[] {
   const prefix = folder === '' || folder === '.' ? '' : `${folder}/`;
