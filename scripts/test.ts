@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { architectures } from '../agent/supervisor/build.ts';
+import { jaegerProgram } from '../test/support/jaeger-program.ts';
 import { runScript, say } from './cannot-run.ts';
 import { checkProto } from './check-proto.ts';
 import { countTests, formatCounts, sumCounts, type TestCounts, type VitestReport } from './count-tests.ts';
@@ -26,6 +27,8 @@ await runScript(async () => {
   const docker = await ensureDocker();
   await ensurePackages(testPrograms);
   await ensureSupervisor(architectures);
+  // Minutes of work on a new machine, in the background: who needs it waits for it.
+  void jaegerProgram();
   const aliases = await ensureImages(docker);
   // Each of these three uses a little more than one core at most.
   const quick = await Promise.all([lint(), types(), vitest('unit', 'kept')]);
