@@ -42,4 +42,4 @@ export interface CommandContext {
 }
 
 /** Methods throw `not_found` and `store_failed`. */
-export type RunHistory = Pick<RunService, 'list' | 'get' | 'scenarios'>;
+export type RunHistory = Pick<RunService, 'list' | 'get' | 'scenarios' | 'spans'>;

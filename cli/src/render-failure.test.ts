@@ -1,5 +1,5 @@
 import { failedStepsShownMax, failureOutputLinesMax } from '@cleangrid/core/limits.ts';
-import { type AgentId, id } from '@cleangrid/core/ids.ts';
+import { type AgentId, id, type ShardId } from '@cleangrid/core/ids.ts';
 import { sampleOutput, sampleScenario, sampleStep } from '@cleangrid/core/report/sample-records.ts';
 import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { broken, failed, passed, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
@@ -121,8 +121,9 @@ test('shows the last lines of the logs of the services', () => {
 
 test('tells of the attempts before the last one', () => {
   const attempts: ScenarioRecord['attempts'] = [
-    { attempt: 1, agent: id('a1'), host: 'h1', fresh: false, state: 'lost', verdict: null },
+    { shard: id('0'), attempt: 1, agent: id('a1'), host: 'h1', fresh: false, state: 'lost', verdict: null },
     {
+      shard: id('0'),
       attempt: 2,
       agent: id('a2'),
       host: 'h2',
@@ -130,7 +131,15 @@ test('tells of the attempts before the last one', () => {
       state: 'closed',
       verdict: broken('disk_full', 'no space'),
     },
-    { attempt: 3, agent: id('local'), host: 'box', fresh: false, state: 'closed', verdict: missed },
+    {
+      shard: id('0'),
+      attempt: 3,
+      agent: id('local'),
+      host: 'box',
+      fresh: false,
+      state: 'closed',
+      verdict: missed,
+    },
   ];
   const text = rendered({ ...failing(missed), attempts });
   expect(text).toContain('attempt 1 lost (agent a1, host h1)');
@@ -141,7 +150,12 @@ test('tells of the attempts before the last one', () => {
 });
 
 test('tells of a failure in used containers that fresh ones did not repeat, and says of one that they were fresh', () => {
-  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const };
+  const place = {
+    shard: id<ShardId>('0'),
+    agent: id<AgentId>('local'),
+    host: 'box',
+    state: 'closed' as const,
+  };
   const used = { ...place, attempt: 1, fresh: false, verdict: missed };
   const fresh = { ...place, attempt: 2, fresh: true };
   const polluted = rendered(sampleScenario({ attempts: [used, { ...fresh, verdict: passed }] }));
@@ -152,7 +166,14 @@ test('tells of a failure in used containers that fresh ones did not repeat, and 
 
 test('does not repeat what an earlier attempt has in common with the last one', () => {
   const verdict = broken('image_unavailable', 'image x is not on the host');
-  const place = { agent: id<AgentId>('local'), host: 'box', fresh: false, state: 'closed' as const, verdict };
+  const place = {
+    shard: id<ShardId>('0'),
+    agent: id<AgentId>('local'),
+    host: 'box',
+    fresh: false,
+    state: 'closed' as const,
+    verdict,
+  };
   const attempts = [
     { ...place, attempt: 1 },
     { ...place, attempt: 2 },

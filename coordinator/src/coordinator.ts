@@ -17,6 +17,7 @@ import { type Decide, EventLoop } from './event-loop.ts';
 import type { Grid } from './grid.ts';
 import { readScenario, runRecord } from './read-scenario.ts';
 import { Recent } from './recent.ts';
+import { readSpans } from './trace/read-spans.ts';
 import { recover, resumeRuns } from './recover.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import { briefReads } from './shard-brief.ts';
@@ -37,6 +38,8 @@ export interface CoordinatorParts {
   logger: Logger;
   /** Where spans go; it is closed with the coordinator. Without one they are only kept. */
   spanSink?: SpanSink;
+  /** Where traces can be looked at; each run remembers it. */
+  traceUrl?: string | null;
 }
 
 export interface Coordinator {
@@ -82,6 +85,7 @@ function openGrid(parts: CoordinatorParts): Grid {
   parts.logger.info({ grid: epoch.grid, epoch: epoch.number }, 'coordinator opened');
   return {
     ...parts,
+    traceUrl: parts.traceUrl ?? null,
     epoch,
     mailboxesBegun: Promise.resolve(),
     isRenewing: false,
@@ -127,6 +131,9 @@ function runService(grid: Grid, loop: EventLoop): RunService {
       for (let scenario = 0; scenario < record.scenarioCount; scenario += 1) {
         yield readScenario(reads, record, scenario);
       }
+    },
+    async *spans(run, scenario) {
+      yield* readSpans(store.spans, find(run), scenario);
     },
   };
 }

@@ -27,7 +27,12 @@ function flushSpans({ spans, writes }: Turn): void {
   if (spans.size === 0) return;
   for (const [run, batches] of spans) {
     const count = batches.reduce((sum, batch) => sum + batch.count, 0);
-    writes.spans.add(run, { count, otlp: Buffer.concat(batches.map(({ otlp }) => otlp)) });
+    const [ofAttempts, ofRun] = [batches.filter(({ of }) => of), batches.filter(({ of }) => !of)];
+    const otlp = Buffer.concat([...ofAttempts, ...ofRun].map((batch) => batch.otlp));
+    const parts = ofAttempts.flatMap((batch) =>
+      batch.of ? [{ ...batch.of, byteCount: batch.otlp.length }] : [],
+    );
+    writes.spans.add(run, { count, otlp, parts });
   }
   spans.clear();
 }

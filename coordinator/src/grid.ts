@@ -24,6 +24,8 @@ export interface Grid {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Where traces can be looked at; null: nobody said. */
+  readonly traceUrl: string | null;
   epoch: Epoch;
   /** Resolves when mailboxes of the present epoch can be made; never rejects. */
   mailboxesBegun: Promise<void>;

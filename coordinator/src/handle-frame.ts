@@ -14,7 +14,8 @@ export function handleFrame(turn: Turn, from: From, { active, by, message }: Abo
   const { ref, seq, results, spans } = message;
   const answer: FenceAnswer = active ? moveShard(turn, active, { kind: 'frame', by, seq }) : 'stale';
   if (active && answer === 'stored') storeFrame(turn, active, { seq, results });
-  if (active && answer === 'stored' && spans) turn.addSpans(active.run, spans);
+  if (active && answer === 'stored' && spans)
+    turn.addSpans(active.run, spans, { place: active.place, attempt: by.attempt });
   if (active && answer === 'stale' && isOwnAttempt(active, by.attempt))
     keepEvidence(turn, active, { ...message.ref, seq, results });
   if (answer === 'gap') return turn.disconnect(from.connection, 'a frame is missing before another');

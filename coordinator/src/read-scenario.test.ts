@@ -89,6 +89,7 @@ function makeRun(): Omit<StoredRun, 'ordinal'> {
     state: 'running',
     cancelling: null,
     traceMode: 'off',
+    traceUrl: null,
     submittedAtMs: 0,
     finishedAtMs: null,
     scenarioCount: 1,

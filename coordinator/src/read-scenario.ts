@@ -4,7 +4,8 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import type { StepId } from '@cleangrid/core/ids.ts';
 import { type StepResult, noOutput } from '@cleangrid/core/result.ts';
 import type { AttemptRecord, RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
-import type { Attempt, Shard } from '@cleangrid/core/shard.ts';
+import type { Attempt } from '@cleangrid/core/shard.ts';
+import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { attemptRecord } from '@cleangrid/core/shard-state.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { SlicedScenario, StoredRun, StoredShard } from './run-store.ts';
@@ -48,7 +49,8 @@ function headOf(run: StoredRun, { shards, first, sliced }: ScenarioParts): Omit<
     tags: first.tags,
     source: first.source,
     ...ending(shards, sliced),
-    attempts: shards.flatMap(({ shard }) => attemptsOf(shard)),
+    spanExpectations: first.spanExpectations,
+    attempts: shards.flatMap(attemptsOf),
   };
 }
 
@@ -65,6 +67,8 @@ export function runRecord(run: StoredRun): RunRecord {
     suites: run.suites.map((suite) => suite.name),
     state: run.state,
     cancelling: run.cancelling !== null,
+    traceMode: run.traceMode,
+    traceUrl: run.traceUrl,
     submittedAtMs: run.submittedAtMs,
     finishedAtMs: run.finishedAtMs,
     scenarioCount: run.scenarioCount,
@@ -90,8 +94,9 @@ function ending(shards: StoredShard[], sliced: SlicedScenario | null): Ended {
   return { verdict, flaky, durationMs, waitedMs, serviceLogs };
 }
 
-function attemptsOf(shard: Shard): AttemptRecord[] {
-  return shard.attempt ? [...shard.earlier, attemptRecord(shard.attempt, false)] : shard.earlier;
+function attemptsOf({ place, shard }: StoredShard): AttemptRecord[] {
+  const attempts = shard.attempt ? [...shard.earlier, attemptRecord(shard.attempt, false)] : shard.earlier;
+  return attempts.map((attempt) => ({ ...attempt, shard: shardId(place) }));
 }
 
 function stepsOf(store: BriefReads, stored: StoredShard, brief: ShardBrief): StepRecord[] {

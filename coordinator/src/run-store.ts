@@ -81,6 +81,8 @@ export interface StoredRun {
   /** Why, for people; null unless cancelled. */
   cancelling: string | null;
   traceMode: TraceMode;
+  /** As `RunRecord` has it. */
+  traceUrl: string | null;
   submittedAtMs: number;
   finishedAtMs: number | null;
   scenarioCount: number;

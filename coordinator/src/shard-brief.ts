@@ -8,6 +8,7 @@ import type { RunStoreReads } from './run-store.ts';
 export interface ShardBrief
   extends Pick<PlannedScenario, 'suite' | 'name' | 'tags' | 'source' | 'timeoutMs'> {
   scenario: ScenarioId;
+  spanExpectations: PlannedScenario['spans'];
   /** In the plan's order. */
   steps: ReadonlyMap<StepId, StepBrief>;
 }
@@ -31,13 +32,14 @@ export function briefFrom({
   tags,
   source,
   timeoutMs,
+  spans: spanExpectations,
   steps,
 }: PlannedScenario): ShardBrief {
   const briefs = steps.map((step): [StepId, StepBrief] => {
     const { phase, source, command } = step;
     return [step.id, { name: step.name, phase, source, command: commandText(command) }];
   });
-  return { scenario, suite, name, tags, source, timeoutMs, steps: new Map(briefs) };
+  return { scenario, suite, name, tags, source, timeoutMs, spanExpectations, steps: new Map(briefs) };
 }
 
 export function briefReads<Reads extends Omit<BriefReads, 'brief'> & Pick<RunStoreReads, 'plan'>>(

@@ -54,6 +54,7 @@ function beginRun(turn: Turn, { run, traceMode }: Submission, suites: StoredSuit
     run,
     suites,
     traceMode,
+    traceUrl: grid.traceUrl,
     state: 'submitting',
     cancelling: null,
     submittedAtMs: grid.clock.nowMs(),

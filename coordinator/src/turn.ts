@@ -1,10 +1,11 @@
 /** One turn of the event loop: decisions on a batch of messages, stored in one transaction; what they cause outside happens after its commit. */
 
-import type { SpanBatch } from '@cleangrid/core/trace/span-batch.ts';
 import type { RunId, ShardId } from '@cleangrid/core/ids.ts';
 import type { AttemptRef, ToAgent } from '@cleangrid/core/protocol.ts';
+import type { SpanBatch } from '@cleangrid/core/trace/span-batch.ts';
 import type { ActiveRun, ActiveShard, Connection, Grid } from './grid.ts';
 import type { LearnedDuration, RunStoreWrites, StoredEvent } from './run-store.ts';
+import type { SpanPart } from './span-store.ts';
 
 export class Turn {
   readonly grid: Grid;
@@ -16,7 +17,7 @@ export class Turn {
   readonly touchedRuns: Set<RunId> = new Set();
   readonly learned: LearnedDuration[] = [];
   /** Of runs by their ordinals. */
-  readonly spans: Map<number, SpanBatch[]> = new Map();
+  readonly spans: Map<number, TurnSpans[]> = new Map();
   /** There is more to do than one turn may. */
   isUnfinished = false;
   readonly #afterCommit: (() => void)[] = [];
@@ -50,11 +51,12 @@ export class Turn {
     this.afterCommit(() => connection.channel.close(reason));
   }
 
-  addSpans(run: ActiveRun, batch: SpanBatch): void {
+  /** `of`: null for spans of the run as a whole. */
+  addSpans(run: ActiveRun, batch: SpanBatch, of: TurnSpans['of']): void {
     const { ordinal } = run.record;
     const batches = this.spans.get(ordinal);
-    if (batches) batches.push(batch);
-    else this.spans.set(ordinal, [batch]);
+    if (batches) batches.push({ ...batch, of });
+    else this.spans.set(ordinal, [{ ...batch, of }]);
   }
 
   /** `cursors`: how many run events it stands for. */
@@ -72,6 +74,10 @@ export class Turn {
     for (const run of this.touchedRuns) this.grid.watchers.wake(run);
     if (this.learned.length > 0) this.grid.store.learnDurations(this.learned);
   }
+}
+
+export interface TurnSpans extends SpanBatch {
+  of: Pick<SpanPart, 'place' | 'attempt'> | null;
 }
 
 export type NewEvent = StoredEvent extends infer Event

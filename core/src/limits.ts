@@ -357,7 +357,7 @@ export const epochRetryMs: number = 500;
 export const wireMessageBytesMax: number = 64 * mib;
 /** Results, or messages without any, in one gRPC message, one with much text counting for several: a batch waits for the one before it, and a busy event loop sends few. */
 export const wireBatchWeightMax = 500;
-/** Characters of outputs and failed checks that count like another result. */
+/** Characters of outputs and failed checks, or bytes of spans, that count like another result. */
 export const wireWeightChars: number = 4 * kib;
 /** Steps of a scenario's record in one gRPC message; the others follow in more. */
 export const recordStepsMax = 100;

@@ -1,9 +1,10 @@
 /** The port between the CLI and a coordinator: called directly in one process, by gRPC on a grid. */
 
-import type { AgentId, RunId, ScenarioId, Sha256, StepId } from './ids.ts';
+import type { AgentId, RunId, ScenarioId, Sha256, ShardId, StepId } from './ids.ts';
 import type { PlannedScenario, PlannedSuite, SourcePlace, StepPhase } from './plan.ts';
 import type { PoolCount } from './protocol.ts';
 import type { ExecutorKind, ServiceLog, StepResult } from './result.ts';
+import type { SpanExpectations } from './trace/span-expectations.ts';
 import type { TraceMode } from './trace/trace-mode.ts';
 import type { OutcomeCounts, Verdict } from './verdict.ts';
 
@@ -20,6 +21,11 @@ export interface RunService {
   get(run: RunId): Promise<RunRecord>;
   /** Every scenario of the run with all its steps, in the plan's order; bounded memory, whatever the size. */
   scenarios(run: RunId): AsyncIterable<ScenarioRecord>;
+  /**
+   * The run's spans as they arrived, its root first; bounded memory, whatever the number. `scenario`: only of that one, by its place in the
+   * plan, and the root. Nothing where none are recorded.
+   */
+  spans(run: RunId, scenario: number | null): AsyncIterable<RunSpans>;
   /** Every agent that is connected, or expected back; by name. */
   agents(): Promise<AgentRecord[]>;
 }
@@ -42,6 +48,9 @@ export interface RunRecord {
   suites: string[];
   state: RunState;
   cancelling: boolean;
+  traceMode: TraceMode;
+  /** Where its traces can be looked at, as `trace-url.ts` reads it; null where nobody said. */
+  traceUrl: string | null;
   submittedAtMs: number;
   finishedAtMs: number | null;
   scenarioCount: number;
@@ -82,6 +91,8 @@ export interface ScenarioRecord {
   durationMs: number;
   waitedMs: number;
   attempts: AttemptRecord[];
+  /** What is expected of the spans of its final attempt; null: nothing. */
+  spanExpectations: SpanExpectations | null;
   /** Of the final attempt; in the order of the plan. */
   steps: StepRecord[];
   serviceLogs: ServiceLog[];
@@ -89,6 +100,7 @@ export interface ScenarioRecord {
 
 /** `verdict` is null while it runs, or where the attempt was lost. */
 export interface AttemptRecord {
+  shard: ShardId;
   attempt: number;
   agent: AgentId;
   host: string;
@@ -96,6 +108,14 @@ export interface AttemptRecord {
   fresh: boolean;
   state: 'assigned' | 'accepted' | 'running' | 'closed' | 'lost' | 'superseded';
   verdict: Verdict | null;
+}
+
+/** Spans that arrived together. */
+export interface RunSpans {
+  /** Null: of the run as a whole. */
+  of: { shard: ShardId; attempt: number } | null;
+  /** A `TracesData` of OTLP; less than `wireMessageBytesMax`. */
+  otlp: Uint8Array;
 }
 
 export interface StepRecord {

@@ -76,7 +76,7 @@ function republish(shard: Shard): Shard {
 }
 
 /** `isOver`: a newer attempt was opened. */
-export function attemptRecord(attempt: Attempt, isOver: boolean): AttemptRecord {
+export function attemptRecord(attempt: Attempt, isOver: boolean): Omit<AttemptRecord, 'shard'> {
   const { number, owner, fresh, phase } = attempt;
   const state = phase.state === 'closed' || !isOver ? phase.state : 'superseded';
   const verdict = phase.state === 'closed' ? phase.verdict : null;

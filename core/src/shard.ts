@@ -73,7 +73,7 @@ export interface ShardFacts {
   /** Why, for people; null unless somebody cancelled the run. */
   cancelling: string | null;
   /** Attempts before the newest, oldest first; of very many the last `attemptsKeptMax`. */
-  earlier: AttemptRecord[];
+  earlier: Omit<AttemptRecord, 'shard'>[];
   /** Slices only: steps that the next attempt does not carry. */
   finals: Record<StepId, FinalStep>;
   /** Steps that failed in an earlier attempt: if they pass, they are flaky. */

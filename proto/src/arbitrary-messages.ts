@@ -11,6 +11,7 @@ import {
   skippedReasons,
   type Verdict,
 } from '@cleangrid/core/verdict.ts';
+import type { SpanExpectations } from '@cleangrid/core/trace/span-expectations.ts';
 import fc, { type Arbitrary } from 'fast-check';
 import type { AgentMessage } from './wire-from-agent.ts';
 
@@ -150,6 +151,8 @@ const run: Arbitrary<RunRecord> = fc.record({
   suites: fc.array(text),
   state: fc.constantFrom('submitting', 'running', 'finished', 'interrupted'),
   cancelling: fc.boolean(),
+  traceMode: fc.constantFrom('single', 'linked', 'off'),
+  traceUrl: nullable(text),
   submittedAtMs: measured,
   finishedAtMs: nullable(measured),
   scenarioCount: count,
@@ -167,6 +170,10 @@ export const step: Arbitrary<StepRecord> = fc.record({
   result: nullable(result),
 });
 
+const spanExpectations: Arbitrary<SpanExpectations | null> = nullable(
+  fc.array(fc.record({ kind: fc.constant('must_include'), from: text, to: text, source }), { minLength: 1 }),
+);
+
 export const scenario: Arbitrary<ScenarioRecord> = fc.record({
   id,
   suite: text,
@@ -180,6 +187,7 @@ export const scenario: Arbitrary<ScenarioRecord> = fc.record({
   waitedMs: measured,
   attempts: fc.array(
     fc.record({
+      shard: id,
       attempt: count,
       agent: id,
       host: text,
@@ -190,6 +198,7 @@ export const scenario: Arbitrary<ScenarioRecord> = fc.record({
   ),
   steps: fc.array(step, { maxLength: 5 }),
   serviceLogs: fc.array(log),
+  spanExpectations,
 });
 
 export const event: Arbitrary<RunEvent> = fc
@@ -226,11 +235,7 @@ const planned: Arbitrary<PlannedScenario> = fc.record({
   timeoutMs: count,
   retries: count,
   pollutionCheck: fc.boolean(),
-  spans: nullable(
-    fc.array(fc.record({ kind: fc.constant('must_include'), from: text, to: text, source }), {
-      minLength: 1,
-    }),
-  ),
+  spans: spanExpectations,
   steps: fc.constant<PlannedStep[]>([]),
   source,
 });

@@ -20,6 +20,11 @@ export function resultWeight({ stdout, stderr, failedChecks }: WeighedResult): n
   return 1 + Math.floor(chars / wireWeightChars);
 }
 
+/** Of bytes that are no result. */
+export function bytesWeight({ length }: Uint8Array): number {
+  return 1 + Math.floor(length / wireWeightChars);
+}
+
 /** Of messages that carry any number of them. */
 export function resultsWeight(results: Iterable<WeighedResult | null | undefined>): number {
   let weight = 0;

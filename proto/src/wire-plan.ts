@@ -2,6 +2,7 @@
 
 import { GridError } from '@cleangrid/core/errors.ts';
 import type { PlannedScenario, PlannedStep, PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { SpanExpectations } from '@cleangrid/core/trace/span-expectations.ts';
 
 type FieldType = 'string' | 'number' | 'array' | 'object';
 type Fields<Part> = Partial<Record<keyof Part, FieldType>>;
@@ -48,6 +49,16 @@ export function decodeSuite(bytes: Uint8Array): PlannedSuite {
   const suite = parse(bytes);
   expectFields(suite, suiteFields, 'suite');
   return suite as PlannedSuite;
+}
+
+/** Empty: nothing is expected. */
+export function encodeSpanExpectations(expectations: SpanExpectations | null): Uint8Array {
+  return expectations === null ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(expectations));
+}
+
+/** Of a coordinator, which has read them. */
+export function decodeSpanExpectations(bytes: Uint8Array): SpanExpectations | null {
+  return bytes.length === 0 ? null : (parse(bytes) as SpanExpectations);
 }
 
 function asScenario(value: unknown): PlannedScenario {

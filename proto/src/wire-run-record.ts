@@ -1,7 +1,14 @@
 /** What the coordinator tells of a run ↔ the records of `cleangrid/v1/runs.proto`. */
 
 import { create } from '@bufbuild/protobuf';
-import { type AgentId, id, type RunId, type ScenarioId, type StepId } from '@cleangrid/core/ids.ts';
+import {
+  type AgentId,
+  id,
+  type RunId,
+  type ScenarioId,
+  type ShardId,
+  type StepId,
+} from '@cleangrid/core/ids.ts';
 import type { StepPhase } from '@cleangrid/core/plan.ts';
 import type {
   AttemptRecord,
@@ -33,6 +40,8 @@ import {
   encodeResult,
   encodeSource,
 } from './wire-result.ts';
+import { decodeSpanExpectations, encodeSpanExpectations } from './wire-plan.ts';
+import { wireTraceMode } from './wire-trace-mode.ts';
 import { decodeCounts, decodeVerdict, encodeCounts, encodeVerdict } from './wire-verdict.ts';
 
 const runStates = wireEnum<RunState, WireState>('run state', {
@@ -58,14 +67,16 @@ const phases = wireEnum<StepPhase, WirePhase>('step phase', {
 });
 
 export function encodeRun(record: RunRecord): WireRun {
-  const { finishedAtMs, ...always } = record;
+  const { finishedAtMs, traceUrl, ...always } = record;
   const wire = create(RunRecordSchema, {
     ...always,
     state: runStates.encode(record.state),
+    traceMode: wireTraceMode.encode(record.traceMode),
     scenarios: encodeCounts(record.scenarios),
     steps: encodeCounts(record.steps),
   });
   if (finishedAtMs !== null) wire.finishedAtMs = finishedAtMs;
+  if (traceUrl !== null) wire.traceUrl = traceUrl;
   return wire;
 }
 
@@ -77,6 +88,8 @@ export function decodeRun(wire: WireRun | undefined): RunRecord {
     suites,
     state: runStates.decode(state),
     cancelling,
+    traceMode: wireTraceMode.decode(rest.traceMode),
+    traceUrl: rest.traceUrl ?? null,
     submittedAtMs,
     finishedAtMs: finishedAtMs ?? null,
     scenarioCount: rest.scenarioCount,
@@ -87,13 +100,14 @@ export function decodeRun(wire: WireRun | undefined): RunRecord {
 }
 
 export function encodeScenario(record: ScenarioRecord): WireScenario {
-  const { verdict, ...always } = record;
+  const { verdict, spanExpectations, ...always } = record;
   const wire = create(ScenarioRecordSchema, {
     ...always,
     source: encodeSource(record.source),
     attempts: record.attempts.map(encodeAttempt),
     steps: record.steps.map(encodeStep),
     serviceLogs: record.serviceLogs.map(encodeLog),
+    spanExpectationsJson: encodeSpanExpectations(spanExpectations),
   });
   if (verdict !== null) wire.verdict = encodeVerdict(verdict);
   return wire;
@@ -116,23 +130,22 @@ export function decodeScenario(wire: WireScenario | undefined): ScenarioRecord {
     attempts: record.attempts.map(decodeAttempt),
     steps: record.steps.map(decodeStep),
     serviceLogs: record.serviceLogs.map(decodeLog),
+    spanExpectations: decodeSpanExpectations(record.spanExpectationsJson),
   };
 }
 
-function encodeAttempt({ attempt, agent, host, fresh, state, verdict }: AttemptRecord): WireAttempt {
+function encodeAttempt({ state, verdict, ...always }: AttemptRecord): WireAttempt {
   const wire = create(AttemptRecordSchema, {
-    attempt,
-    agent,
-    host,
-    fresh,
+    ...always,
     state: attemptStates.encode(state),
   });
   if (verdict !== null) wire.verdict = encodeVerdict(verdict);
   return wire;
 }
 
-function decodeAttempt({ attempt, agent, host, fresh, state, verdict }: WireAttempt): AttemptRecord {
+function decodeAttempt({ shard, attempt, agent, host, fresh, state, verdict }: WireAttempt): AttemptRecord {
   return {
+    shard: id<ShardId>(shard),
     attempt,
     agent: id<AgentId>(agent),
     host,

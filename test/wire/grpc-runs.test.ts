@@ -1,6 +1,6 @@
 import { GridError } from '@cleangrid/core/errors.ts';
-import { type AgentId, id, type RunId } from '@cleangrid/core/ids.ts';
-import type { AgentRecord, RunEvent, RunService } from '@cleangrid/core/run-service.ts';
+import { type AgentId, id, type RunId, type ShardId } from '@cleangrid/core/ids.ts';
+import type { AgentRecord, RunEvent, RunService, RunSpans } from '@cleangrid/core/run-service.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { GrpcRunService } from '@cleangrid/proto/adapters/grpc-run-service.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -190,6 +190,38 @@ describe('RunService over gRPC', () => {
       },
     });
     expect(await all(client.scenarios(run))).toEqual(records);
+  });
+
+  it('carries spans as they arrived, each with whose they are, also where they are many', async () => {
+    const batches: RunSpans[] = [
+      { of: null, otlp: new Uint8Array([1, 2]) },
+      ...Array.from({ length: 200 }, (_, index) => ({
+        of: { shard: id<ShardId>(`${index}.1`), attempt: 2 },
+        otlp: Buffer.alloc(500_000, index),
+      })),
+    ];
+    const asked: unknown[] = [];
+    const { client } = await open({
+      async *spans(...question) {
+        asked.push(question);
+        yield* batches;
+      },
+    });
+    let count = 0;
+    for await (const { of, otlp } of client.spans(run, null)) {
+      expect(of).toEqual(batches[count]?.of);
+      expect(Buffer.compare(otlp, batches[count]?.otlp ?? otlp.subarray(1))).toBe(0);
+      count += 1;
+    }
+    expect(count).toBe(batches.length);
+    for await (const { of } of client.spans(run, 0)) {
+      expect(of).toBeNull();
+      break;
+    }
+    expect(asked).toEqual([
+      [run, null],
+      [run, 0],
+    ]);
   });
 
   it('turns a client away whose version does not fit, both named', async () => {

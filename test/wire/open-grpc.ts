@@ -37,6 +37,7 @@ export async function openGrpc(tested: GrpcUnderTest): Promise<RunningGrpcServer
         list: refuse,
         get: refuse,
         scenarios: refuse,
+        spans: refuse,
         agents: refuse,
         ...tested.runs,
       },

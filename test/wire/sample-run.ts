@@ -13,6 +13,8 @@ export const record: RunRecord = {
   suites: ['orders'],
   state: 'running',
   cancelling: false,
+  traceMode: 'single',
+  traceUrl: 'http://jaeger:16686',
   submittedAtMs: 1,
   finishedAtMs: null,
   scenarioCount: 1,
@@ -81,6 +83,7 @@ export function finished(number: number, stepCount: number): ScenarioRecord {
     durationMs: 1,
     waitedMs: 0,
     attempts: [],
+    spanExpectations: null,
     steps: Array.from({ length: stepCount }, (_, index) => step(index)),
     serviceLogs: [],
   };

@@ -1,7 +1,7 @@
 /** The records of pooled containers in the agent's ledger file. */
 
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import type { PoolLedger, PoolRecord } from '../pool/pool-ledger.ts';
+import type { ListedRecord, PoolLedger, PoolRecord } from '../pool/pool-ledger.ts';
 
 export const poolSchema = `
   create table if not exists pooled (
@@ -21,6 +21,11 @@ export const poolSchema = `
     networks text not null,
     detail text not null
   ) strict, without rowid;
+  create table if not exists visits (
+    container text not null,
+    boot integer not null,
+    primary key (container, boot)
+  ) strict, without rowid;
 `;
 
 export interface PoolLedgerParts {
@@ -30,24 +35,64 @@ export interface PoolLedgerParts {
 }
 
 export function sqlitePoolLedger(database: DatabaseSync, { isAlive, guarded }: PoolLedgerParts): PoolLedger {
-  const put = database.prepare(
-    `insert or replace into pooled values (${Array.from({ length: 15 }, () => '?').join(', ')})`,
-  );
+  const columns = Array.from({ length: 15 }, () => '?').join(', ');
+  const isVisited = 'exists (select 1 from visits where visits.container = ?)';
+  const put = database.prepare(`insert or replace into pooled values (${columns})`);
+  const lend = database.prepare(`insert or replace into pooled select ${columns} where not ${isVisited}`);
   const remove = database.prepare('delete from pooled where container = ?');
+  const removeVisits = database.prepare('delete from visits where container = ?');
   const list = database.prepare('select * from pooled order by created_at_ms, container');
+  const one = database.prepare('select * from pooled where container = ?');
   const bootOf = database.prepare('select boot from pooled where container = ?');
   const claim = database.prepare(
-    "update pooled set boot = ?, state = 'leased' where container = ? and boot = ? and state = 'clean'",
+    `update pooled set boot = ?, state = 'leased' where container = ? and boot = ? and state = 'clean' and not ${isVisited}`,
   );
+  const visit = database.prepare('insert or ignore into visits values (?, ?)');
+  const visits = database.prepare('select container, boot from visits');
+  const handOver = database.prepare('update pooled set boot = ? where container = ?');
+  const visitorsOf = (): Map<string, number[]> => {
+    const visitors = new Map<string, number[]>();
+    for (const row of visits.all()) {
+      const container = String(row['container']);
+      visitors.set(container, [...(visitors.get(container) ?? []), Number(row['boot'])]);
+    }
+    return visitors;
+  };
   return {
     put: (record) => guarded(() => void put.run(...columnsOf(record))),
-    remove: (container) => guarded(() => void remove.run(container)),
-    list: () => guarded(() => list.all().map(recordOf)),
+    lend: (record) => guarded(() => lend.run(...columnsOf(record), record.container).changes === 1),
+    remove: (container) =>
+      guarded(() => {
+        remove.run(container);
+        removeVisits.run(container);
+      }),
+    list: () =>
+      guarded(() => {
+        // Read first: who goes in meanwhile finds a record that is still listed, or none.
+        const visitors = visitorsOf();
+        return list.all().map(recordOf).map(
+          (record): ListedRecord => ({ ...record, visitors: visitors.get(record.container) ?? [] }),
+        );
+      }),
     claim: (container, boot) =>
       guarded(() => {
         const owner = Number(bootOf.get(container)?.['boot'] ?? boot);
         if (owner === boot || isAlive(owner)) return false;
-        return claim.run(boot, container, owner).changes === 1;
+        return claim.run(boot, container, owner, container).changes === 1;
+      }),
+    visit: (container, boot) =>
+      guarded(() => {
+        visit.run(container, boot);
+        const row = one.get(container);
+        if (row) return recordOf(row);
+        removeVisits.run(container);
+        return null;
+      }),
+    visited: () => guarded(() => new Set(visitorsOf().keys())),
+    handOver: (container) =>
+      guarded(() => {
+        const visitor = visitorsOf().get(container)?.find(isAlive);
+        return visitor !== undefined && handOver.run(visitor, container).changes === 1;
       }),
   };
 }

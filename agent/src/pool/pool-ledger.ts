@@ -31,12 +31,25 @@ export interface PoolRecord {
   detail: string;
 }
 
+export interface ListedRecord extends PoolRecord {
+  /** The lives of people who went in: as long as one of them lives it stays, and it is never lent again. */
+  visitors: readonly number[];
+}
+
 /** Every method throws `store_failed` and `disk_full`. */
 export interface PoolLedger {
   put(record: PoolRecord): void;
+  /** As `put`, unless a person went in: then nothing is written, and false. */
+  lend(record: PoolRecord): boolean;
   /** One that is not there is a success. */
   remove(container: string): void;
-  list(): PoolRecord[];
-  /** Makes `boot` responsible for a clean container of a dead life, as `leased`. False: somebody else was faster, or it is not clean. */
+  list(): ListedRecord[];
+  /** Makes `boot` responsible for a clean container of a dead life, as `leased`. False: somebody else was faster, or it is not clean, or a person went in. */
   claim(container: string, boot: number): boolean;
+  /** A person goes in. Null: there is no such container. */
+  visit(container: string, boot: number): PoolRecord | null;
+  /** Containers that a person went into. */
+  visited(): ReadonlySet<string>;
+  /** Makes a visitor that lives responsible for what its life gives up. False: there is none. */
+  handOver(container: string): boolean;
 }

@@ -1,4 +1,4 @@
-import { type AgentId, type RunId, id } from '@cleangrid/core/ids.ts';
+import { type AgentId, id, type RunId, type ShardId } from '@cleangrid/core/ids.ts';
 import {
   sampleOutput,
   sampleRun,
@@ -47,7 +47,12 @@ async function shown(run: string, step?: string): Promise<string> {
 }
 
 test('shows why a scenario passed only in fresh containers', async () => {
-  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const };
+  const place = {
+    shard: id<ShardId>('0'),
+    agent: id<AgentId>('local'),
+    host: 'box',
+    state: 'closed' as const,
+  };
   const attempts = [
     { ...place, attempt: 1, fresh: false, verdict: missed },
     { ...place, attempt: 2, fresh: true, verdict: passed },

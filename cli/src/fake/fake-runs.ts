@@ -8,6 +8,7 @@ import type {
   RunEvent,
   RunRecord,
   RunService,
+  RunSpans,
   ScenarioRecord,
   Submission,
 } from '@cleangrid/core/run-service.ts';
@@ -24,11 +25,17 @@ export interface FakeHistory {
   records?: RunRecord[];
   scenarios?: ScenarioRecord[];
   agents?: AgentRecord[];
+  spans?: RunSpans[];
 }
 
 type WithoutCursor<Event> = Event extends RunEvent ? Omit<Event, 'cursor'> : never;
 
-export function fakeRuns({ records = [], scenarios = [], agents = [] }: FakeHistory = {}): FakeRuns {
+export function fakeRuns({
+  records = [],
+  scenarios = [],
+  agents = [],
+  spans = [],
+}: FakeHistory = {}): FakeRuns {
   const started = Promise.withResolvers<void>();
   const events: RunEvent[] = [];
   let wake = Promise.withResolvers<void>();
@@ -68,6 +75,10 @@ export function fakeRuns({ records = [], scenarios = [], agents = [] }: FakeHist
     async *scenarios() {
       await Promise.resolve();
       yield* scenarios;
+    },
+    async *spans(_run, scenario) {
+      await Promise.resolve();
+      yield* spans.filter(({ of }) => scenario === null || of?.shard === String(scenario));
     },
   };
   return runs;

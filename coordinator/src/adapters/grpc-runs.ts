@@ -10,17 +10,20 @@ import {
   ListResponseSchema,
   type RunEvent as WireRunEvent,
   type Runs,
+  type RunSpans as WireRunSpans,
   RunsGetResponseSchema,
   type ScenarioPart,
   ScenariosResponseSchema,
+  SpansResponseSchema,
   WatchResponseSchema,
 } from '@cleangrid/proto/gen/cleangrid/v1/runs_pb.ts';
 import type { Handlers } from '@cleangrid/proto/grpc-service.ts';
-import { resultsWeight } from '@cleangrid/proto/result-weight.ts';
+import { bytesWeight, resultsWeight } from '@cleangrid/proto/result-weight.ts';
 import { scenarioParts } from '@cleangrid/proto/scenario-parts.ts';
 import { encodeAgent } from '@cleangrid/proto/wire-agent-record.ts';
 import { encodeRunEvent } from '@cleangrid/proto/wire-run-event.ts';
 import { encodeRun } from '@cleangrid/proto/wire-run-record.ts';
+import { encodeRunSpans } from '@cleangrid/proto/wire-run-spans.ts';
 import { type ResponseStream, serverStream, unary } from './grpc-handlers.ts';
 import { serveSubmit } from './grpc-submit.ts';
 
@@ -29,20 +32,14 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
     submit: (call) => serveSubmit(call, runs),
     watch: serverStream(async (stream) => {
       const { run, cursor } = stream.request;
-      const writer = batchesInto(stream, {
-        pack: (events: WireRunEvent[]) => create(WatchResponseSchema, { events }),
+      const events = runs.watch(id<RunId>(run), Number(cursor), stream.signal);
+      await sendAll(stream, messagesOf(events, encodeRunEvent), {
+        pack: (batch: WireRunEvent[]) => create(WatchResponseSchema, { events: batch }),
         weigh: ({ kind }) => {
           if (kind.case === 'stepFinished') return resultsWeight([kind.value.result]);
           return kind.case === 'scenarioFinished' ? partWeight(kind.value) : 1;
         },
       });
-      for await (const event of runs.watch(id<RunId>(run), Number(cursor), stream.signal)) {
-        for (const part of encodeRunEvent(event)) {
-          if (!writer.send(part)) await writer.drained();
-        }
-        if (stream.signal.aborted) return;
-      }
-      await writer.flushed();
     }),
     cancel: unary(async ({ run, message }) => {
       await runs.cancel(id<RunId>(run), message);
@@ -58,18 +55,23 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
     listAgents: unary(async () =>
       create(ListAgentsResponseSchema, { agents: (await runs.agents()).map(encodeAgent) }),
     ),
-    scenarios: serverStream(async (stream) => {
-      const writer = batchesInto(stream, {
+    scenarios: serverStream((stream) =>
+      sendAll(stream, messagesOf(runs.scenarios(id<RunId>(stream.request.run)), scenarioParts), {
         pack: (parts: ScenarioPart[]) => create(ScenariosResponseSchema, { parts }),
         weigh: partWeight,
-      });
-      for await (const record of runs.scenarios(id<RunId>(stream.request.run))) {
-        for (const part of scenarioParts(record)) {
-          if (!writer.send(part)) await writer.drained();
-        }
-        if (stream.signal.aborted) return;
-      }
-      await writer.flushed();
+      }),
+    ),
+    spans: serverStream(async (stream) => {
+      const { run, scenario = null } = stream.request;
+      const spans = runs.spans(id<RunId>(run), scenario);
+      await sendAll(
+        stream,
+        messagesOf(spans, (one) => [encodeRunSpans(one)]),
+        {
+          pack: (batches: WireRunSpans[]) => create(SpansResponseSchema, { batches }),
+          weigh: ({ otlp }) => bytesWeight(otlp),
+        },
+      );
     }),
   };
 }
@@ -78,16 +80,28 @@ function partWeight({ record }: ScenarioPart): number {
   return resultsWeight(record?.steps.map((step) => step.result) ?? []);
 }
 
-/** What is ready while one message is on its way travels in the next. */
-function batchesInto<Input, Output, Item>(
+async function* messagesOf<Item, Message>(
+  items: AsyncIterable<Item>,
+  encode: (item: Item) => Iterable<Message>,
+): AsyncGenerator<Message> {
+  for await (const item of items) yield* encode(item);
+}
+
+/** What is ready while one message is on its way travels in the next. Ends early when the caller has left. */
+async function sendAll<Input, Output, Item>(
   stream: ResponseStream<Input, Output>,
+  items: AsyncIterable<Item>,
   batch: { pack(items: Item[]): Output; weigh(item: Item): number },
-): BatchWriter<Item> {
+): Promise<void> {
   const writer = new BatchWriter<Item>({
-    write: (items, taken) => void stream.send(batch.pack(items)).then(taken),
+    write: (ready, taken) => void stream.send(batch.pack(ready)).then(taken),
     weigh: batch.weigh,
     defer: setImmediate,
   });
   stream.signal.addEventListener('abort', () => writer.stop());
-  return writer;
+  for await (const item of items) {
+    if (!writer.send(item)) await writer.drained();
+    if (stream.signal.aborted) return;
+  }
+  await writer.flushed();
 }

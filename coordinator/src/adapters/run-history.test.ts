@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addRun } from '../fake/stored.ts';
+import { addRun, storedRun } from '../fake/stored.ts';
 import type { RunStore } from '../run-store.ts';
 import { openRunHistory } from './run-history.ts';
 import { openSqliteRunStore } from './sqlite-run-store.ts';
@@ -50,6 +50,20 @@ describe('the history of a machine', () => {
     expect(await Array.fromAsync(runs.scenarios(id<RunId>('new')))).toMatchObject([
       { id: '0', verdict: null },
       { id: '1', verdict: null },
+    ]);
+  });
+
+  it('reads the spans of a run, also while others write', async () => {
+    const store = open('1');
+    const part = { place: { scenario: 1, slice: 0 }, attempt: 1, byteCount: 3 };
+    store.transaction(({ addRun: add, spans }) => {
+      const run = add({ ...storedRun('run-1'), traceMode: 'single' });
+      spans.add(run, { count: 1, otlp: new Uint8Array([1, 2, 3]), parts: [part] });
+    });
+    const read = Array.fromAsync(openRunHistory(directory).runs.spans(id<RunId>('run-1'), 1));
+    expect(await read).toMatchObject([
+      { of: null },
+      { of: { shard: '1', attempt: 1 }, otlp: new Uint8Array([1, 2, 3]) },
     ]);
   });
 

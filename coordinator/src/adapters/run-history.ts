@@ -10,14 +10,16 @@ import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { readScenario, runRecord } from '../read-scenario.ts';
 import type { RunStoreReads, RunsKept, StoredRun } from '../run-store.ts';
 import { type BriefReads, briefReads } from '../shard-brief.ts';
+import { readSpans } from '../trace/read-spans.ts';
 import { storeError } from './sqlite-error.ts';
 import { sqliteReads } from './sqlite-reads.ts';
+import { sqliteSpans } from './sqlite-spans.ts';
 import { runsFileName } from './sqlite-run-store.ts';
 import { currentSchemaVersion, schemaVersion } from './sqlite-schema.ts';
 import { isStoreLocked, lockStore } from './store-lock.ts';
 
 export interface RunHistory {
-  runs: Pick<RunService, 'list' | 'get' | 'scenarios'>;
+  runs: Pick<RunService, 'list' | 'get' | 'scenarios' | 'spans'>;
   /** Removes the directories of the oldest stores that nobody has open; how many. `keep.runs` counts stores. Throws `store_failed`. */
   prune(keep: RunsKept): number;
 }
@@ -31,7 +33,14 @@ export function openRunHistory(directory: string): RunHistory {
     runs: {
       list: async (limit) => listRuns(directory, limit),
       get: async (run) => withRun(directory, run, (found) => recordOf(found)),
-      scenarios: (run) => scenariosOf(directory, run),
+      scenarios: (run) =>
+        readOpen(directory, run, function* ({ db, record }) {
+          const reads = briefReads(sqliteReads(db));
+          for (let scenario = 0; scenario < record.scenarioCount; scenario += 1)
+            yield readScenario(reads, record, scenario);
+        }),
+      spans: (run, scenario) =>
+        readOpen(directory, run, ({ db, record }) => readSpans(sqliteSpans(db), record, scenario)),
     },
     prune: (keep) => pruneStores(directory, keep),
   };
@@ -70,13 +79,15 @@ function withRun<T>(directory: string, run: RunId, use: (found: FoundRun) => T):
 }
 
 /** The store is open as long as somebody reads on. */
-async function* scenariosOf(directory: string, run: RunId): ReturnType<RunService['scenarios']> {
+async function* readOpen<T>(
+  directory: string,
+  run: RunId,
+  read: (opened: { db: DatabaseSync; record: StoredRun }) => Iterable<T>,
+): AsyncGenerator<T> {
   const { store, record } = withRun(directory, run, (found) => ({ store: found.store, record: found.run }));
   const db = openReadOnly(store);
   try {
-    const reads = briefReads(sqliteReads(db));
-    for (let scenario = 0; scenario < record.scenarioCount; scenario += 1)
-      yield readScenario(reads, record, scenario);
+    yield* read({ db, record });
   } catch (error) {
     throw storeError(error);
   } finally {

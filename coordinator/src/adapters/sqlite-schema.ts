@@ -49,6 +49,12 @@ const migrations: string[] = [
   CREATE TABLE span_run (run INTEGER PRIMARY KEY); -- its root span is still to be sent
   UPDATE run SET doc = json_set(doc, '$.traceMode', 'off');
   `,
+  `
+  -- Whose the bytes are: [scenario, slice, attempt, length] one after the other; what remains is of the run as a whole.
+  ALTER TABLE span_batch ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';
+  CREATE INDEX span_batch_order ON span_batch (run);
+  UPDATE run SET doc = json_set(doc, '$.traceUrl', json('null'));
+  `,
 ];
 
 export const currentSchemaVersion: number = migrations.length;

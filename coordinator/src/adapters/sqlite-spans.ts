@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import { runSpanBytesMax } from '@cleangrid/core/limits.ts';
-import type { SpanCounts, SpanStore, SpanStoreWrites, StoredSpans } from '../span-store.ts';
+import type { SpanCounts, SpanPart, SpanStore, SpanStoreWrites, StoredSpans } from '../span-store.ts';
 
 /** Nothing became of it yet, or the back end took it (but for `rejected` spans), or it was not kept. */
 const states = { waiting: 0, ended: 1, dropped: 2 };
@@ -14,6 +14,9 @@ interface BatchRow {
   count: number;
   otlp: Uint8Array;
 }
+
+/** Short, because there is one for each attempt of a turn. */
+type PartRow = [scenario: number, slice: number, attempt: number, byteCount: number];
 
 /** Throws what `node:sqlite` throws; the store wraps it. */
 export function sqliteSpans(db: DatabaseSync): SpanStore {
@@ -26,7 +29,9 @@ export function sqliteSpans(db: DatabaseSync): SpanStore {
   const counts = db.prepare(`SELECT coalesce(sum(count), 0) AS emitted,
     coalesce(sum(iif(state = 1, count - rejected, 0)), 0) AS arrived,
     coalesce(sum(iif(state = 2, count, rejected)), 0) AS dropped FROM span_batch WHERE run = ?`);
-  const ofRun = db.prepare('SELECT count, otlp FROM span_batch WHERE run = ? ORDER BY id');
+  const batchAfter = db.prepare(
+    `SELECT id, parts, otlp FROM span_batch WHERE run = ? AND id > ? AND state <> ${states.dropped} ORDER BY id LIMIT 1`,
+  );
   return {
     waiting: (after, bytes) => {
       const found: StoredSpans[] = [];
@@ -42,15 +47,33 @@ export function sqliteSpans(db: DatabaseSync): SpanStore {
     },
     withoutRoot: (limit) => (withoutRoot.all(limit) as { run: RunId }[]).map(({ run }) => run),
     counts: (run) => ({ ...(counts.get(run) as unknown as SpanCounts) }),
-    ofRun: (run) => ofRun.all(run) as unknown as BatchRow[],
+    batchAfter: (run, after) => {
+      const row = batchAfter.get(run, after) as (BatchRow & { parts: string }) | undefined;
+      return row ? { id: row.id, parts: readParts(row.parts), otlp: row.otlp } : null;
+    },
   };
+}
+
+function readParts(json: string): SpanPart[] {
+  return (JSON.parse(json) as PartRow[]).map(([scenario, slice, attempt, byteCount]) => ({
+    place: { scenario, slice },
+    attempt,
+    byteCount,
+  }));
+}
+
+function writeParts(parts: readonly SpanPart[]): string {
+  const rows = parts.map(
+    ({ place, attempt, byteCount }): PartRow => [place.scenario, place.slice, attempt, byteCount],
+  );
+  return JSON.stringify(rows);
 }
 
 /** Only used inside the store's transactions. */
 export function sqliteSpanWrites(db: DatabaseSync): SpanStoreWrites {
   const open = db.prepare('INSERT OR IGNORE INTO span_run (run) VALUES (?)');
   const close = db.prepare('DELETE FROM span_run WHERE run = ?');
-  const add = db.prepare('INSERT INTO span_batch (run, count, otlp, state) VALUES (?, ?, ?, ?)');
+  const add = db.prepare('INSERT INTO span_batch (run, count, otlp, state, parts) VALUES (?, ?, ?, ?, ?)');
   const ended = db.prepare(`UPDATE span_batch SET state = ${states.ended}, rejected = ? WHERE id = ?`);
   const addBytes = db.prepare('UPDATE run SET bytes = bytes + ? WHERE ordinal = ?');
   const bytesOf = db.prepare('SELECT coalesce(sum(length(otlp)), 0) AS bytes FROM span_batch WHERE run = ?');
@@ -58,10 +81,11 @@ export function sqliteSpanWrites(db: DatabaseSync): SpanStoreWrites {
   const bytes = new Map<number, number>();
   return {
     open: (run) => void open.run(run),
-    add: (run, { count, otlp }) => {
+    add: (run, { count, otlp, parts }) => {
       const kept = bytes.get(run) ?? (bytesOf.get(run) as { bytes: number }).bytes;
       const isKept = kept + otlp.length <= runSpanBytesMax;
-      add.run(run, count, isKept ? otlp : new Uint8Array(), isKept ? states.waiting : states.dropped);
+      if (isKept) add.run(run, count, otlp, states.waiting, writeParts(parts));
+      else add.run(run, count, new Uint8Array(), states.dropped, '[]');
       if (!isKept) return;
       bytes.set(run, kept + otlp.length);
       addBytes.run(otlp.length, run);

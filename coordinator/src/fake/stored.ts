@@ -13,6 +13,7 @@ export function storedRun(run: string): Omit<StoredRun, 'ordinal'> {
     state: 'running',
     cancelling: null,
     traceMode: 'off',
+    traceUrl: null,
     submittedAtMs: 1,
     finishedAtMs: null,
     scenarioCount: 0,

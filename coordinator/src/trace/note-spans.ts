@@ -41,7 +41,8 @@ export function noteQueue(turn: Turn, active: ActiveShard): void {
       'service.instance.id': attempt.owner.agent,
     },
   });
-  turn.addSpans(active.run, { count: 1, otlp: encodeSpans([span]) });
+  const of = { place: active.place, attempt: attempt.number };
+  turn.addSpans(active.run, { count: 1, otlp: encodeSpans([span]) }, of);
 }
 
 /** The whole plan is stored. */
@@ -61,7 +62,7 @@ export function notePlan(turn: Turn, run: ActiveRun): void {
       'cleangrid.step.count': record.stepCount,
     },
   });
-  turn.addSpans(run, { count: 1, otlp: encodeSpans([span]) });
+  turn.addSpans(run, { count: 1, otlp: encodeSpans([span]) }, null);
 }
 
 export interface CoordinatorSpan extends Pick<Span, 'traceId' | 'spanId' | 'parentSpanId'> {

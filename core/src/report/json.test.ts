@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ScenarioRecord } from '../run-service.ts';
-import { type AgentId, id } from '../ids.ts';
+import { type AgentId, id, type ShardId } from '../ids.ts';
 import { failed, passed } from '../verdict.ts';
 import { type JsonReport, jsonReport } from './json.ts';
 import { inOrder, joined, sampleOutput, sampleRun, sampleScenario, sampleStep } from './sample-records.ts';
@@ -108,7 +108,12 @@ test('hands over a large scenario step by step', async () => {
 });
 
 test('keeps both outcomes of a failure that fresh containers did not repeat', async () => {
-  const place = { agent: id<AgentId>('local'), host: 'box', state: 'closed' as const };
+  const place = {
+    shard: id<ShardId>('0'),
+    agent: id<AgentId>('local'),
+    host: 'box',
+    state: 'closed' as const,
+  };
   const attempts = [
     { ...place, attempt: 1, fresh: false, verdict: failed('expectation', 'a row too many') },
     { ...place, attempt: 2, fresh: true, verdict: passed },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
-import { type AgentId, id } from '../ids.ts';
+import { type AgentId, id, type ShardId } from '../ids.ts';
 import type { RunRecord, ScenarioRecord } from '../run-service.ts';
 import { broken, cancelled, failed, skipped } from '../verdict.ts';
 import { junitReport } from './junit.ts';
@@ -140,6 +140,7 @@ test('keeps output to what did not pass', async () => {
 test('says where it ran, and that it passed only after a failed attempt', async () => {
   const attempts: ScenarioRecord['attempts'] = [
     {
+      shard: id('0'),
       attempt: 1,
       agent: id('a1'),
       host: 'h1',
@@ -148,6 +149,7 @@ test('says where it ran, and that it passed only after a failed attempt', async 
       verdict: failed('timeout', 'too slow'),
     },
     {
+      shard: id('0'),
       attempt: 2,
       agent: id('a2'),
       host: 'h2',
@@ -172,7 +174,7 @@ test('says where it ran, and that it passed only after a failed attempt', async 
 });
 
 test('says that what failed in a used container passed in a fresh one', async () => {
-  const place = { agent: id<AgentId>('a1'), host: 'h1', state: 'closed' as const };
+  const place = { shard: id<ShardId>('0'), agent: id<AgentId>('a1'), host: 'h1', state: 'closed' as const };
   const missed = failed('expectation', 'a row too many');
   const attempts = [
     { ...place, attempt: 1, fresh: false, verdict: missed },

@@ -11,6 +11,8 @@ export function sampleRun(differing: Partial<RunRecord> = {}): RunRecord {
     suites: ['orders'],
     state: 'finished',
     cancelling: false,
+    traceMode: 'single',
+    traceUrl: null,
     submittedAtMs: Date.UTC(2026, 0, 2, 3, 4, 5),
     finishedAtMs: Date.UTC(2026, 0, 2, 3, 4, 7),
     scenarioCount: 1,
@@ -35,6 +37,7 @@ export function sampleScenario(differing: Partial<ScenarioRecord> = {}): Scenari
     waitedMs: 300,
     attempts: [
       {
+        shard: id('0'),
         attempt: 1,
         agent: id('local'),
         host: 'box',
@@ -43,6 +46,7 @@ export function sampleScenario(differing: Partial<ScenarioRecord> = {}): Scenari
         verdict: differing.verdict ?? passed,
       },
     ],
+    spanExpectations: null,
     steps: [sampleStep()],
     serviceLogs: [],
     ...differing,

@@ -10,6 +10,7 @@ import type {
   RunEvent,
   RunRecord,
   RunService,
+  RunSpans,
   ScenarioRecord,
   Submission,
 } from '@cleangrid/core/run-service.ts';
@@ -26,11 +27,13 @@ import {
   RunsGetRequestSchema,
   type RunsGetResponse,
   ScenariosRequestSchema,
+  SpansRequestSchema,
   WatchRequestSchema,
 } from '../gen/cleangrid/v1/runs_pb.ts';
 import { type Calls, grpcClient } from '../grpc-service.ts';
 import { ScenarioJoiner } from '../scenario-parts.ts';
 import { decodeAgent } from '../wire-agent-record.ts';
+import { decodeRunSpans } from '../wire-run-spans.ts';
 import { RunEventReader } from '../wire-run-event.ts';
 import { decodeRun } from '../wire-run-record.ts';
 import { type StartCall, answerOf, answersOf, deadlineIn } from './grpc-calls.ts';
@@ -109,6 +112,12 @@ export class GrpcRunService implements RunService {
         if (record) yield record;
       }
     }
+  }
+
+  async *spans(run: RunId, scenario: number | null): AsyncGenerator<RunSpans> {
+    const request = create(SpansRequestSchema, { run, ...(scenario !== null && { scenario }) });
+    const call = this.#client.spans(request, new Metadata(), {});
+    for await (const { batches } of answersOf(this.#peer, call)) yield* batches.map(decodeRunSpans);
   }
 
   async agents(): Promise<AgentRecord[]> {

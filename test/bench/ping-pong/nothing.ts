@@ -13,6 +13,7 @@ export const noRuns: RunService = {
   list: refuse,
   get: refuse,
   scenarios: refuse,
+  spans: refuse,
   agents: refuse,
 };
 

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/runs.proto.
  */
 export const file_cleangrid_v1_runs: GenFile = /*@__PURE__*/
-  fileDesc("ChdjbGVhbmdyaWQvdjEvcnVucy5wcm90bxIMY2xlYW5ncmlkLnYxImUKDVN1Ym1pdFJlcXVlc3QSJAoFc3RhcnQYASABKAsyEy5jbGVhbmdyaWQudjEuU3RhcnRIABImCgZhbnN3ZXIYAiABKAsyFC5jbGVhbmdyaWQudjEuQW5zd2VySABCBgoEa2luZCJlCgVTdGFydBILCgNydW4YASABKAkSEwoLc3VpdGVzX2pzb24YAiADKAwSDQoFYmxvYnMYAyADKAkSKwoKdHJhY2VfbW9kZRgEIAEoDjIXLmNsZWFuZ3JpZC52MS5UcmFjZU1vZGUiYgoOU3VibWl0UmVzcG9uc2USIAoDYXNrGAEgASgLMhEuY2xlYW5ncmlkLnYxLkFza0gAEiYKBnN0b3JlZBgCIAEoCzIULmNsZWFuZ3JpZC52MS5TdG9yZWRIAEIGCgRraW5kIlEKA0FzaxIyCglzY2VuYXJpb3MYASABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9zV2FudGVkSAASDgoEYmxvYhgCIAEoCUgAQgYKBGtpbmQiEQoPU2NlbmFyaW9zV2FudGVkIiQKBkFuc3dlchIMCgRkYXRhGAEgASgMEgwKBGxhc3QYAiABKAgiCAoGU3RvcmVkIisKDFdhdGNoUmVxdWVzdBILCgNydW4YASABKAkSDgoGY3Vyc29yGAIgASgEIjcKDVdhdGNoUmVzcG9uc2USJgoGZXZlbnRzGAEgAygLMhYuY2xlYW5ncmlkLnYxLlJ1bkV2ZW50IoMECghSdW5FdmVudBIOCgZjdXJzb3IYASABKAQSLgoLcnVuX3N0YXJ0ZWQYAiABKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkSAASOQoQc2NlbmFyaW9fc3RhcnRlZBgDIAEoCzIdLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1N0YXJ0ZWRIABIxCgxzdGVwX3N0YXJ0ZWQYBCABKAsyGS5jbGVhbmdyaWQudjEuU3RlcFN0YXJ0ZWRIABI9ChJzY2VuYXJpb19wcmVwYXJpbmcYBSABKAsyHy5jbGVhbmdyaWQudjEuU2NlbmFyaW9QcmVwYXJpbmdIABIzCg1zdGVwX2ZpbmlzaGVkGAYgASgLMhouY2xlYW5ncmlkLnYxLlN0ZXBGaW5pc2hlZEgAEjkKEHNjZW5hcmlvX3JldHJpZWQYByABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZXRyaWVkSAASNwoRc2NlbmFyaW9fZmluaXNoZWQYCCABKAsyGi5jbGVhbmdyaWQudjEuU2NlbmFyaW9QYXJ0SAASKAoHd2FpdGluZxgJIAEoCzIVLmNsZWFuZ3JpZC52MS5XYWl0aW5nSAASLwoMcnVuX2ZpbmlzaGVkGAogASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZEgAQgYKBGtpbmQiXwoPU2NlbmFyaW9TdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRINCgVhZ2VudBgEIAEoCRIMCgRob3N0GAUgASgJIjsKC1N0ZXBTdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBHN0ZXAYAiABKAkSDAoEbmFtZRgDIAEoCSJEChFTY2VuYXJpb1ByZXBhcmluZxIQCghzY2VuYXJpbxgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiWAoMU3RlcEZpbmlzaGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSKAoGcmVzdWx0GAMgASgLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZXN1bHQiagoPU2NlbmFyaW9SZXRyaWVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRImCgd2ZXJkaWN0GAQgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3QiGgoHV2FpdGluZxIPCgdtZXNzYWdlGAEgASgJIi0KDUNhbmNlbFJlcXVlc3QSCwoDcnVuGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UiHAoLTGlzdFJlcXVlc3QSDQoFbGltaXQYASABKA0iNQoMTGlzdFJlc3BvbnNlEiUKBHJ1bnMYASADKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkIh0KDlJ1bnNHZXRSZXF1ZXN0EgsKA3J1bhgBIAEoCSI6Cg9SdW5zR2V0UmVzcG9uc2USJwoGcmVjb3JkGAEgASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZCIfChBTY2VuYXJpb3NSZXF1ZXN0EgsKA3J1bhgBIAEoCSI+ChFTY2VuYXJpb3NSZXNwb25zZRIpCgVwYXJ0cxgBIAMoCzIaLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1BhcnQitAIKCVJ1blJlY29yZBILCgNydW4YASABKAkSDgoGc3VpdGVzGAIgAygJEiUKBXN0YXRlGAMgASgOMhYuY2xlYW5ncmlkLnYxLlJ1blN0YXRlEhIKCmNhbmNlbGxpbmcYBCABKAgSFwoPc3VibWl0dGVkX2F0X21zGAUgASgBEhsKDmZpbmlzaGVkX2F0X21zGAYgASgBSACIAQESFgoOc2NlbmFyaW9fY291bnQYByABKA0SEgoKc3RlcF9jb3VudBgIIAEoDRIuCglzY2VuYXJpb3MYCSABKAsyGy5jbGVhbmdyaWQudjEuT3V0Y29tZUNvdW50cxIqCgVzdGVwcxgKIAEoCzIbLmNsZWFuZ3JpZC52MS5PdXRjb21lQ291bnRzQhEKD19maW5pc2hlZF9hdF9tcyJyCg1PdXRjb21lQ291bnRzEg4KBnBhc3NlZBgBIAEoDRIOCgZmYWlsZWQYAiABKA0SDgoGYnJva2VuGAMgASgNEg8KB3NraXBwZWQYBCABKA0SEQoJY2FuY2VsbGVkGAUgASgNEg0KBWZsYWt5GAYgASgNIkoKDFNjZW5hcmlvUGFydBIsCgZyZWNvcmQYASABKAsyHC5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZWNvcmQSDAoEbGFzdBgCIAEoCCL4AgoOU2NlbmFyaW9SZWNvcmQSCgoCaWQYASABKAkSDQoFc3VpdGUYAiABKAkSDAoEZmlsZRgDIAEoCRIMCgRuYW1lGAQgASgJEgwKBHRhZ3MYBSADKAkSKQoGc291cmNlGAYgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlEisKB3ZlcmRpY3QYByABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdEgAiAEBEg0KBWZsYWt5GAggASgIEhMKC2R1cmF0aW9uX21zGAkgASgBEhEKCXdhaXRlZF9tcxgKIAEoARItCghhdHRlbXB0cxgLIAMoCzIbLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVjb3JkEicKBXN0ZXBzGAwgAygLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZWNvcmQSLgoMc2VydmljZV9sb2dzGA0gAygLMhguY2xlYW5ncmlkLnYxLlNlcnZpY2VMb2dCCgoIX3ZlcmRpY3QisAEKDUF0dGVtcHRSZWNvcmQSDwoHYXR0ZW1wdBgBIAEoDRINCgVhZ2VudBgCIAEoCRIMCgRob3N0GAMgASgJEikKBXN0YXRlGAQgASgOMhouY2xlYW5ncmlkLnYxLkF0dGVtcHRTdGF0ZRIrCgd2ZXJkaWN0GAUgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3RIAIgBARINCgVmcmVzaBgGIAEoCEIKCghfdmVyZGljdCLEAQoKU3RlcFJlY29yZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEiYKBXBoYXNlGAMgASgOMhcuY2xlYW5ncmlkLnYxLlN0ZXBQaGFzZRIpCgZzb3VyY2UYBCABKAsyGS5jbGVhbmdyaWQudjEuU291cmNlUGxhY2USDwoHY29tbWFuZBgFIAEoCRItCgZyZXN1bHQYBiABKAsyGC5jbGVhbmdyaWQudjEuU3RlcFJlc3VsdEgAiAEBQgkKB19yZXN1bHQiEwoRTGlzdEFnZW50c1JlcXVlc3QiPwoSTGlzdEFnZW50c1Jlc3BvbnNlEikKBmFnZW50cxgBIAMoCzIZLmNsZWFuZ3JpZC52MS5BZ2VudFJlY29yZCKYAgoLQWdlbnRSZWNvcmQSDQoFYWdlbnQYASABKAkSDAoEaG9zdBgCIAEoCRInCgVzdGF0ZRgDIAEoDjIYLmNsZWFuZ3JpZC52MS5BZ2VudFN0YXRlEg0KBXNsb3RzGAQgASgNEgwKBGhlbGQYBSABKA0SDwoHcnVubmluZxgGIAEoDRIMCgRydW5zGAcgAygJEjEKCGV4ZWN1dG9yGAggASgOMhouY2xlYW5ncmlkLnYxLkV4ZWN1dG9yS2luZEgAiAEBEhQKB3ZlcnNpb24YCSABKAlIAYgBARIlCgRwb29sGAogAygLMhcuY2xlYW5ncmlkLnYxLlBvb2xDb3VudEILCglfZXhlY3V0b3JCCgoIX3ZlcnNpb24qaQoJVHJhY2VNb2RlEhoKFlRSQUNFX01PREVfVU5TUEVDSUZJRUQQABIVChFUUkFDRV9NT0RFX1NJTkdMRRABEhUKEVRSQUNFX01PREVfTElOS0VEEAISEgoOVFJBQ0VfTU9ERV9PRkYQAyqJAQoIUnVuU3RhdGUSGQoVUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUUlVOX1NUQVRFX1NVQk1JVFRJTkcQARIVChFSVU5fU1RBVEVfUlVOTklORxACEhYKElJVTl9TVEFURV9GSU5JU0hFRBADEhkKFVJVTl9TVEFURV9JTlRFUlJVUFRFRBAEKtABCgxBdHRlbXB0U3RhdGUSHQoZQVRURU1QVF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFUVEVNUFRfU1RBVEVfQVNTSUdORUQQARIaChZBVFRFTVBUX1NUQVRFX0FDQ0VQVEVEEAISGQoVQVRURU1QVF9TVEFURV9SVU5OSU5HEAMSGAoUQVRURU1QVF9TVEFURV9DTE9TRUQQBBIWChJBVFRFTVBUX1NUQVRFX0xPU1QQBRIcChhBVFRFTVBUX1NUQVRFX1NVUEVSU0VERUQQBipsCglTdGVwUGhhc2USGgoWU1RFUF9QSEFTRV9VTlNQRUNJRklFRBAAEhQKEFNURVBfUEhBU0VfU0VUVVAQARIUChBTVEVQX1BIQVNFX1NURVBTEAISFwoTU1RFUF9QSEFTRV9URUFSRE9XThADKo4BCgpBZ2VudFN0YXRlEhsKF0FHRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRQUdFTlRfU1RBVEVfUkVBRFkQARIaChZBR0VOVF9TVEFURV9DT05ORUNUSU5HEAISFgoSQUdFTlRfU1RBVEVfQUJTRU5UEAMSGAoUQUdFTlRfU1RBVEVfVU5QUk9WRU4QBDL8AwoEUnVucxJHCgZTdWJtaXQSGy5jbGVhbmdyaWQudjEuU3VibWl0UmVxdWVzdBocLmNsZWFuZ3JpZC52MS5TdWJtaXRSZXNwb25zZSgBMAESQgoFV2F0Y2gSGi5jbGVhbmdyaWQudjEuV2F0Y2hSZXF1ZXN0GhsuY2xlYW5ncmlkLnYxLldhdGNoUmVzcG9uc2UwARJDCgZDYW5jZWwSGy5jbGVhbmdyaWQudjEuQ2FuY2VsUmVxdWVzdBocLmNsZWFuZ3JpZC52MS5DYW5jZWxSZXNwb25zZRI9CgRMaXN0EhkuY2xlYW5ncmlkLnYxLkxpc3RSZXF1ZXN0GhouY2xlYW5ncmlkLnYxLkxpc3RSZXNwb25zZRJCCgNHZXQSHC5jbGVhbmdyaWQudjEuUnVuc0dldFJlcXVlc3QaHS5jbGVhbmdyaWQudjEuUnVuc0dldFJlc3BvbnNlEk4KCVNjZW5hcmlvcxIeLmNsZWFuZ3JpZC52MS5TY2VuYXJpb3NSZXF1ZXN0Gh8uY2xlYW5ncmlkLnYxLlNjZW5hcmlvc1Jlc3BvbnNlMAESTwoKTGlzdEFnZW50cxIfLmNsZWFuZ3JpZC52MS5MaXN0QWdlbnRzUmVxdWVzdBogLmNsZWFuZ3JpZC52MS5MaXN0QWdlbnRzUmVzcG9uc2ViBnByb3RvMw", [file_cleangrid_v1_result]);
+  fileDesc("ChdjbGVhbmdyaWQvdjEvcnVucy5wcm90bxIMY2xlYW5ncmlkLnYxImUKDVN1Ym1pdFJlcXVlc3QSJAoFc3RhcnQYASABKAsyEy5jbGVhbmdyaWQudjEuU3RhcnRIABImCgZhbnN3ZXIYAiABKAsyFC5jbGVhbmdyaWQudjEuQW5zd2VySABCBgoEa2luZCJlCgVTdGFydBILCgNydW4YASABKAkSEwoLc3VpdGVzX2pzb24YAiADKAwSDQoFYmxvYnMYAyADKAkSKwoKdHJhY2VfbW9kZRgEIAEoDjIXLmNsZWFuZ3JpZC52MS5UcmFjZU1vZGUiYgoOU3VibWl0UmVzcG9uc2USIAoDYXNrGAEgASgLMhEuY2xlYW5ncmlkLnYxLkFza0gAEiYKBnN0b3JlZBgCIAEoCzIULmNsZWFuZ3JpZC52MS5TdG9yZWRIAEIGCgRraW5kIlEKA0FzaxIyCglzY2VuYXJpb3MYASABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9zV2FudGVkSAASDgoEYmxvYhgCIAEoCUgAQgYKBGtpbmQiEQoPU2NlbmFyaW9zV2FudGVkIiQKBkFuc3dlchIMCgRkYXRhGAEgASgMEgwKBGxhc3QYAiABKAgiCAoGU3RvcmVkIisKDFdhdGNoUmVxdWVzdBILCgNydW4YASABKAkSDgoGY3Vyc29yGAIgASgEIjcKDVdhdGNoUmVzcG9uc2USJgoGZXZlbnRzGAEgAygLMhYuY2xlYW5ncmlkLnYxLlJ1bkV2ZW50IoMECghSdW5FdmVudBIOCgZjdXJzb3IYASABKAQSLgoLcnVuX3N0YXJ0ZWQYAiABKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkSAASOQoQc2NlbmFyaW9fc3RhcnRlZBgDIAEoCzIdLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1N0YXJ0ZWRIABIxCgxzdGVwX3N0YXJ0ZWQYBCABKAsyGS5jbGVhbmdyaWQudjEuU3RlcFN0YXJ0ZWRIABI9ChJzY2VuYXJpb19wcmVwYXJpbmcYBSABKAsyHy5jbGVhbmdyaWQudjEuU2NlbmFyaW9QcmVwYXJpbmdIABIzCg1zdGVwX2ZpbmlzaGVkGAYgASgLMhouY2xlYW5ncmlkLnYxLlN0ZXBGaW5pc2hlZEgAEjkKEHNjZW5hcmlvX3JldHJpZWQYByABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZXRyaWVkSAASNwoRc2NlbmFyaW9fZmluaXNoZWQYCCABKAsyGi5jbGVhbmdyaWQudjEuU2NlbmFyaW9QYXJ0SAASKAoHd2FpdGluZxgJIAEoCzIVLmNsZWFuZ3JpZC52MS5XYWl0aW5nSAASLwoMcnVuX2ZpbmlzaGVkGAogASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZEgAQgYKBGtpbmQiXwoPU2NlbmFyaW9TdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRINCgVhZ2VudBgEIAEoCRIMCgRob3N0GAUgASgJIjsKC1N0ZXBTdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBHN0ZXAYAiABKAkSDAoEbmFtZRgDIAEoCSJEChFTY2VuYXJpb1ByZXBhcmluZxIQCghzY2VuYXJpbxgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiWAoMU3RlcEZpbmlzaGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSKAoGcmVzdWx0GAMgASgLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZXN1bHQiagoPU2NlbmFyaW9SZXRyaWVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRImCgd2ZXJkaWN0GAQgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3QiGgoHV2FpdGluZxIPCgdtZXNzYWdlGAEgASgJIi0KDUNhbmNlbFJlcXVlc3QSCwoDcnVuGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UiHAoLTGlzdFJlcXVlc3QSDQoFbGltaXQYASABKA0iNQoMTGlzdFJlc3BvbnNlEiUKBHJ1bnMYASADKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkIh0KDlJ1bnNHZXRSZXF1ZXN0EgsKA3J1bhgBIAEoCSI6Cg9SdW5zR2V0UmVzcG9uc2USJwoGcmVjb3JkGAEgASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZCIfChBTY2VuYXJpb3NSZXF1ZXN0EgsKA3J1bhgBIAEoCSI+ChFTY2VuYXJpb3NSZXNwb25zZRIpCgVwYXJ0cxgBIAMoCzIaLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1BhcnQiPwoMU3BhbnNSZXF1ZXN0EgsKA3J1bhgBIAEoCRIVCghzY2VuYXJpbxgCIAEoDUgAiAEBQgsKCV9zY2VuYXJpbyI4Cg1TcGFuc1Jlc3BvbnNlEicKB2JhdGNoZXMYASADKAsyFi5jbGVhbmdyaWQudjEuUnVuU3BhbnMiOAoIUnVuU3BhbnMSDQoFc2hhcmQYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIMCgRvdGxwGAMgASgMIocDCglSdW5SZWNvcmQSCwoDcnVuGAEgASgJEg4KBnN1aXRlcxgCIAMoCRIlCgVzdGF0ZRgDIAEoDjIWLmNsZWFuZ3JpZC52MS5SdW5TdGF0ZRISCgpjYW5jZWxsaW5nGAQgASgIEhcKD3N1Ym1pdHRlZF9hdF9tcxgFIAEoARIbCg5maW5pc2hlZF9hdF9tcxgGIAEoAUgAiAEBEhYKDnNjZW5hcmlvX2NvdW50GAcgASgNEhIKCnN0ZXBfY291bnQYCCABKA0SLgoJc2NlbmFyaW9zGAkgASgLMhsuY2xlYW5ncmlkLnYxLk91dGNvbWVDb3VudHMSKgoFc3RlcHMYCiABKAsyGy5jbGVhbmdyaWQudjEuT3V0Y29tZUNvdW50cxIrCgp0cmFjZV9tb2RlGAsgASgOMhcuY2xlYW5ncmlkLnYxLlRyYWNlTW9kZRIWCgl0cmFjZV91cmwYDCABKAlIAYgBAUIRCg9fZmluaXNoZWRfYXRfbXNCDAoKX3RyYWNlX3VybCJyCg1PdXRjb21lQ291bnRzEg4KBnBhc3NlZBgBIAEoDRIOCgZmYWlsZWQYAiABKA0SDgoGYnJva2VuGAMgASgNEg8KB3NraXBwZWQYBCABKA0SEQoJY2FuY2VsbGVkGAUgASgNEg0KBWZsYWt5GAYgASgNIkoKDFNjZW5hcmlvUGFydBIsCgZyZWNvcmQYASABKAsyHC5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZWNvcmQSDAoEbGFzdBgCIAEoCCKYAwoOU2NlbmFyaW9SZWNvcmQSCgoCaWQYASABKAkSDQoFc3VpdGUYAiABKAkSDAoEZmlsZRgDIAEoCRIMCgRuYW1lGAQgASgJEgwKBHRhZ3MYBSADKAkSKQoGc291cmNlGAYgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlEisKB3ZlcmRpY3QYByABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdEgAiAEBEg0KBWZsYWt5GAggASgIEhMKC2R1cmF0aW9uX21zGAkgASgBEhEKCXdhaXRlZF9tcxgKIAEoARItCghhdHRlbXB0cxgLIAMoCzIbLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVjb3JkEicKBXN0ZXBzGAwgAygLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZWNvcmQSLgoMc2VydmljZV9sb2dzGA0gAygLMhguY2xlYW5ncmlkLnYxLlNlcnZpY2VMb2cSHgoWc3Bhbl9leHBlY3RhdGlvbnNfanNvbhgOIAEoDEIKCghfdmVyZGljdCK/AQoNQXR0ZW1wdFJlY29yZBIPCgdhdHRlbXB0GAEgASgNEg0KBWFnZW50GAIgASgJEgwKBGhvc3QYAyABKAkSKQoFc3RhdGUYBCABKA4yGi5jbGVhbmdyaWQudjEuQXR0ZW1wdFN0YXRlEisKB3ZlcmRpY3QYBSABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdEgAiAEBEg0KBWZyZXNoGAYgASgIEg0KBXNoYXJkGAcgASgJQgoKCF92ZXJkaWN0IsQBCgpTdGVwUmVjb3JkEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSJgoFcGhhc2UYAyABKA4yFy5jbGVhbmdyaWQudjEuU3RlcFBoYXNlEikKBnNvdXJjZRgEIAEoCzIZLmNsZWFuZ3JpZC52MS5Tb3VyY2VQbGFjZRIPCgdjb21tYW5kGAUgASgJEi0KBnJlc3VsdBgGIAEoCzIYLmNsZWFuZ3JpZC52MS5TdGVwUmVzdWx0SACIAQFCCQoHX3Jlc3VsdCITChFMaXN0QWdlbnRzUmVxdWVzdCI/ChJMaXN0QWdlbnRzUmVzcG9uc2USKQoGYWdlbnRzGAEgAygLMhkuY2xlYW5ncmlkLnYxLkFnZW50UmVjb3JkIpgCCgtBZ2VudFJlY29yZBINCgVhZ2VudBgBIAEoCRIMCgRob3N0GAIgASgJEicKBXN0YXRlGAMgASgOMhguY2xlYW5ncmlkLnYxLkFnZW50U3RhdGUSDQoFc2xvdHMYBCABKA0SDAoEaGVsZBgFIAEoDRIPCgdydW5uaW5nGAYgASgNEgwKBHJ1bnMYByADKAkSMQoIZXhlY3V0b3IYCCABKA4yGi5jbGVhbmdyaWQudjEuRXhlY3V0b3JLaW5kSACIAQESFAoHdmVyc2lvbhgJIAEoCUgBiAEBEiUKBHBvb2wYCiADKAsyFy5jbGVhbmdyaWQudjEuUG9vbENvdW50QgsKCV9leGVjdXRvckIKCghfdmVyc2lvbippCglUcmFjZU1vZGUSGgoWVFJBQ0VfTU9ERV9VTlNQRUNJRklFRBAAEhUKEVRSQUNFX01PREVfU0lOR0xFEAESFQoRVFJBQ0VfTU9ERV9MSU5LRUQQAhISCg5UUkFDRV9NT0RFX09GRhADKokBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIYChRSVU5fU1RBVEVfU1VCTUlUVElORxABEhUKEVJVTl9TVEFURV9SVU5OSU5HEAISFgoSUlVOX1NUQVRFX0ZJTklTSEVEEAMSGQoVUlVOX1NUQVRFX0lOVEVSUlVQVEVEEAQq0AEKDEF0dGVtcHRTdGF0ZRIdChlBVFRFTVBUX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQVRURU1QVF9TVEFURV9BU1NJR05FRBABEhoKFkFUVEVNUFRfU1RBVEVfQUNDRVBURUQQAhIZChVBVFRFTVBUX1NUQVRFX1JVTk5JTkcQAxIYChRBVFRFTVBUX1NUQVRFX0NMT1NFRBAEEhYKEkFUVEVNUFRfU1RBVEVfTE9TVBAFEhwKGEFUVEVNUFRfU1RBVEVfU1VQRVJTRURFRBAGKmwKCVN0ZXBQaGFzZRIaChZTVEVQX1BIQVNFX1VOU1BFQ0lGSUVEEAASFAoQU1RFUF9QSEFTRV9TRVRVUBABEhQKEFNURVBfUEhBU0VfU1RFUFMQAhIXChNTVEVQX1BIQVNFX1RFQVJET1dOEAMqjgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFBR0VOVF9TVEFURV9SRUFEWRABEhoKFkFHRU5UX1NUQVRFX0NPTk5FQ1RJTkcQAhIWChJBR0VOVF9TVEFURV9BQlNFTlQQAxIYChRBR0VOVF9TVEFURV9VTlBST1ZFThAEMsAECgRSdW5zEkcKBlN1Ym1pdBIbLmNsZWFuZ3JpZC52MS5TdWJtaXRSZXF1ZXN0GhwuY2xlYW5ncmlkLnYxLlN1Ym1pdFJlc3BvbnNlKAEwARJCCgVXYXRjaBIaLmNsZWFuZ3JpZC52MS5XYXRjaFJlcXVlc3QaGy5jbGVhbmdyaWQudjEuV2F0Y2hSZXNwb25zZTABEkMKBkNhbmNlbBIbLmNsZWFuZ3JpZC52MS5DYW5jZWxSZXF1ZXN0GhwuY2xlYW5ncmlkLnYxLkNhbmNlbFJlc3BvbnNlEj0KBExpc3QSGS5jbGVhbmdyaWQudjEuTGlzdFJlcXVlc3QaGi5jbGVhbmdyaWQudjEuTGlzdFJlc3BvbnNlEkIKA0dldBIcLmNsZWFuZ3JpZC52MS5SdW5zR2V0UmVxdWVzdBodLmNsZWFuZ3JpZC52MS5SdW5zR2V0UmVzcG9uc2USTgoJU2NlbmFyaW9zEh4uY2xlYW5ncmlkLnYxLlNjZW5hcmlvc1JlcXVlc3QaHy5jbGVhbmdyaWQudjEuU2NlbmFyaW9zUmVzcG9uc2UwARJCCgVTcGFucxIaLmNsZWFuZ3JpZC52MS5TcGFuc1JlcXVlc3QaGy5jbGVhbmdyaWQudjEuU3BhbnNSZXNwb25zZTABEk8KCkxpc3RBZ2VudHMSHy5jbGVhbmdyaWQudjEuTGlzdEFnZW50c1JlcXVlc3QaIC5jbGVhbmdyaWQudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_cleangrid_v1_result]);
 
 /**
  * @generated from message cleangrid.v1.SubmitRequest
@@ -635,6 +635,80 @@ export const ScenariosResponseSchema: GenMessage<ScenariosResponse> = /*@__PURE_
   messageDesc(file_cleangrid_v1_runs, 23);
 
 /**
+ * @generated from message cleangrid.v1.SpansRequest
+ */
+export type SpansRequest = Message<"cleangrid.v1.SpansRequest"> & {
+  /**
+   * @generated from field: string run = 1;
+   */
+  run: string;
+
+  /**
+   * Only of this one, by its place in the plan, and the root of the run.
+   *
+   * @generated from field: optional uint32 scenario = 2;
+   */
+  scenario?: number | undefined;
+};
+
+/**
+ * Describes the message cleangrid.v1.SpansRequest.
+ * Use `create(SpansRequestSchema)` to create a new message.
+ */
+export const SpansRequestSchema: GenMessage<SpansRequest> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_runs, 24);
+
+/**
+ * @generated from message cleangrid.v1.SpansResponse
+ */
+export type SpansResponse = Message<"cleangrid.v1.SpansResponse"> & {
+  /**
+   * @generated from field: repeated cleangrid.v1.RunSpans batches = 1;
+   */
+  batches: RunSpans[];
+};
+
+/**
+ * Describes the message cleangrid.v1.SpansResponse.
+ * Use `create(SpansResponseSchema)` to create a new message.
+ */
+export const SpansResponseSchema: GenMessage<SpansResponse> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_runs, 25);
+
+/**
+ * Spans that arrived together: of one attempt, or of the run as a whole.
+ *
+ * @generated from message cleangrid.v1.RunSpans
+ */
+export type RunSpans = Message<"cleangrid.v1.RunSpans"> & {
+  /**
+   * Empty, and the attempt 0: of the run as a whole.
+   *
+   * @generated from field: string shard = 1;
+   */
+  shard: string;
+
+  /**
+   * @generated from field: uint32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * A TracesData of OTLP.
+   *
+   * @generated from field: bytes otlp = 3;
+   */
+  otlp: Uint8Array;
+};
+
+/**
+ * Describes the message cleangrid.v1.RunSpans.
+ * Use `create(RunSpansSchema)` to create a new message.
+ */
+export const RunSpansSchema: GenMessage<RunSpans> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_runs, 26);
+
+/**
  * @generated from message cleangrid.v1.RunRecord
  */
 export type RunRecord = Message<"cleangrid.v1.RunRecord"> & {
@@ -693,6 +767,18 @@ export type RunRecord = Message<"cleangrid.v1.RunRecord"> & {
    * @generated from field: cleangrid.v1.OutcomeCounts steps = 10;
    */
   steps?: OutcomeCounts | undefined;
+
+  /**
+   * @generated from field: cleangrid.v1.TraceMode trace_mode = 11;
+   */
+  traceMode: TraceMode;
+
+  /**
+   * Where its traces can be looked at: a template of a URL, or the URL of a Jaeger. Absent: nobody said.
+   *
+   * @generated from field: optional string trace_url = 12;
+   */
+  traceUrl?: string | undefined;
 };
 
 /**
@@ -700,7 +786,7 @@ export type RunRecord = Message<"cleangrid.v1.RunRecord"> & {
  * Use `create(RunRecordSchema)` to create a new message.
  */
 export const RunRecordSchema: GenMessage<RunRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 24);
+  messageDesc(file_cleangrid_v1_runs, 27);
 
 /**
  * @generated from message cleangrid.v1.OutcomeCounts
@@ -744,7 +830,7 @@ export type OutcomeCounts = Message<"cleangrid.v1.OutcomeCounts"> & {
  * Use `create(OutcomeCountsSchema)` to create a new message.
  */
 export const OutcomeCountsSchema: GenMessage<OutcomeCounts> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 25);
+  messageDesc(file_cleangrid_v1_runs, 28);
 
 /**
  * A ScenarioRecord with very many steps travels in several parts, one directly after the other. The first has everything but
@@ -771,7 +857,7 @@ export type ScenarioPart = Message<"cleangrid.v1.ScenarioPart"> & {
  * Use `create(ScenarioPartSchema)` to create a new message.
  */
 export const ScenarioPartSchema: GenMessage<ScenarioPart> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 26);
+  messageDesc(file_cleangrid_v1_runs, 29);
 
 /**
  * A scenario as planned, with what became of it.
@@ -849,6 +935,13 @@ export type ScenarioRecord = Message<"cleangrid.v1.ScenarioRecord"> & {
    * @generated from field: repeated cleangrid.v1.ServiceLog service_logs = 13;
    */
   serviceLogs: ServiceLog[];
+
+  /**
+   * A SpanExpectations: what is expected of the spans of its final attempt. Empty: nothing.
+   *
+   * @generated from field: bytes span_expectations_json = 14;
+   */
+  spanExpectationsJson: Uint8Array;
 };
 
 /**
@@ -856,7 +949,7 @@ export type ScenarioRecord = Message<"cleangrid.v1.ScenarioRecord"> & {
  * Use `create(ScenarioRecordSchema)` to create a new message.
  */
 export const ScenarioRecordSchema: GenMessage<ScenarioRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 27);
+  messageDesc(file_cleangrid_v1_runs, 30);
 
 /**
  * @generated from message cleangrid.v1.AttemptRecord
@@ -895,6 +988,13 @@ export type AttemptRecord = Message<"cleangrid.v1.AttemptRecord"> & {
    * @generated from field: bool fresh = 6;
    */
   fresh: boolean;
+
+  /**
+   * The part of the plan that it ran.
+   *
+   * @generated from field: string shard = 7;
+   */
+  shard: string;
 };
 
 /**
@@ -902,7 +1002,7 @@ export type AttemptRecord = Message<"cleangrid.v1.AttemptRecord"> & {
  * Use `create(AttemptRecordSchema)` to create a new message.
  */
 export const AttemptRecordSchema: GenMessage<AttemptRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 28);
+  messageDesc(file_cleangrid_v1_runs, 31);
 
 /**
  * @generated from message cleangrid.v1.StepRecord
@@ -948,7 +1048,7 @@ export type StepRecord = Message<"cleangrid.v1.StepRecord"> & {
  * Use `create(StepRecordSchema)` to create a new message.
  */
 export const StepRecordSchema: GenMessage<StepRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 29);
+  messageDesc(file_cleangrid_v1_runs, 32);
 
 /**
  * @generated from message cleangrid.v1.ListAgentsRequest
@@ -961,7 +1061,7 @@ export type ListAgentsRequest = Message<"cleangrid.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 30);
+  messageDesc(file_cleangrid_v1_runs, 33);
 
 /**
  * @generated from message cleangrid.v1.ListAgentsResponse
@@ -980,7 +1080,7 @@ export type ListAgentsResponse = Message<"cleangrid.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 31);
+  messageDesc(file_cleangrid_v1_runs, 34);
 
 /**
  * @generated from message cleangrid.v1.AgentRecord
@@ -1052,7 +1152,7 @@ export type AgentRecord = Message<"cleangrid.v1.AgentRecord"> & {
  * Use `create(AgentRecordSchema)` to create a new message.
  */
 export const AgentRecordSchema: GenMessage<AgentRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 32);
+  messageDesc(file_cleangrid_v1_runs, 35);
 
 /**
  * How the spans of a run are laid out.
@@ -1348,6 +1448,16 @@ export const Runs: GenService<{
     methodKind: "server_streaming";
     input: typeof ScenariosRequestSchema;
     output: typeof ScenariosResponseSchema;
+  },
+  /**
+   * Its spans as they arrived, the root first.
+   *
+   * @generated from rpc cleangrid.v1.Runs.Spans
+   */
+  spans: {
+    methodKind: "server_streaming";
+    input: typeof SpansRequestSchema;
+    output: typeof SpansResponseSchema;
   },
   /**
    * The agents of the grid: what `cleangrid status` shows.
