@@ -4,7 +4,7 @@ import { sleep } from '@cleangrid/core/clock.ts';
 import { janitorPauseMs } from '@cleangrid/core/limits.ts';
 import type { Logger } from 'pino';
 import { isWanted } from './pool/is-wanted.ts';
-import type { PoolRecord } from './pool/pool-ledger.ts';
+import type { ListedRecord } from './pool/pool-ledger.ts';
 import { reconcile, type ReconcileParts, removeEverything } from './pool/reconcile.ts';
 
 export interface KeepCleanParts extends ReconcileParts {
@@ -47,5 +47,5 @@ async function cleanOnce(
 
 function isDue({ ledger, clock }: KeepCleanParts) {
   const nowMs = clock.nowMs();
-  return (record: PoolRecord): boolean => !isWanted(record, { isAlive: ledger.isAlive, nowMs });
+  return (record: ListedRecord): boolean => !isWanted(record, { isAlive: ledger.isAlive, nowMs });
 }

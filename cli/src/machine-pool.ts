@@ -1,6 +1,6 @@
 /** What commands may do to the containers of this machine that no run of theirs is responsible for. */
 
-import type { PoolRecord } from '@cleangrid/agent/pool/pool-ledger.ts';
+import type { ListedRecord, PoolRecord } from '@cleangrid/agent/pool/pool-ledger.ts';
 import type { WantedLease } from '@cleangrid/agent/pool/provision-lease.ts';
 import type { PooledRemoval } from '@cleangrid/agent/pool/remove-pooled.ts';
 
@@ -8,7 +8,7 @@ import type { PooledRemoval } from '@cleangrid/agent/pool/remove-pooled.ts';
 export interface MachinePool {
   /** Oldest first, leases among them. */
   list(): MachineContainer[];
-  remove(records: readonly PoolRecord[]): Promise<PooledRemoval[]>;
+  remove(records: readonly ListedRecord[]): Promise<PooledRemoval[]>;
   /** Rejects with `bad_usage` for what cannot run. */
   lease(wanted: WantedLease, progress: (message: string) => void): Promise<PoolRecord>;
   /** The one that ends next first. */
@@ -19,7 +19,7 @@ export interface MachinePool {
   close(): void;
 }
 
-export interface MachineContainer extends PoolRecord {
+export interface MachineContainer extends ListedRecord {
   /** Whether the process that is responsible for it lives. */
   isHeld: boolean;
 }

@@ -41,23 +41,19 @@ export function sqlitePoolLedger(database: DatabaseSync, { isAlive, guarded }: P
   const lend = database.prepare(`insert or replace into pooled select ${columns} where not ${isVisited}`);
   const remove = database.prepare('delete from pooled where container = ?');
   const removeVisits = database.prepare('delete from visits where container = ?');
-  const list = database.prepare('select * from pooled order by created_at_ms, container');
+  const list = database.prepare(
+    `select *, (select json_group_array(boot) from visits where visits.container = pooled.container) as visitors
+     from pooled order by created_at_ms, container`,
+  );
   const one = database.prepare('select * from pooled where container = ?');
   const bootOf = database.prepare('select boot from pooled where container = ?');
   const claim = database.prepare(
     `update pooled set boot = ?, state = 'leased' where container = ? and boot = ? and state = 'clean' and not ${isVisited}`,
   );
   const visit = database.prepare('insert or ignore into visits values (?, ?)');
-  const visits = database.prepare('select container, boot from visits');
+  const visited = database.prepare('select distinct container from visits');
+  const visitors = database.prepare('select boot from visits where container = ?');
   const handOver = database.prepare('update pooled set boot = ? where container = ?');
-  const visitorsOf = (): Map<string, number[]> => {
-    const visitors = new Map<string, number[]>();
-    for (const row of visits.all()) {
-      const container = String(row['container']);
-      visitors.set(container, [...(visitors.get(container) ?? []), Number(row['boot'])]);
-    }
-    return visitors;
-  };
   return {
     put: (record) => guarded(() => void put.run(...columnsOf(record))),
     lend: (record) => guarded(() => lend.run(...columnsOf(record), record.container).changes === 1),
@@ -66,14 +62,7 @@ export function sqlitePoolLedger(database: DatabaseSync, { isAlive, guarded }: P
         remove.run(container);
         removeVisits.run(container);
       }),
-    list: () =>
-      guarded(() => {
-        // Read first: who goes in meanwhile finds a record that is still listed, or none.
-        const visitors = visitorsOf();
-        return list.all().map(recordOf).map(
-          (record): ListedRecord => ({ ...record, visitors: visitors.get(record.container) ?? [] }),
-        );
-      }),
+    list: () => guarded(() => list.all().map(listedRecordOf)),
     claim: (container, boot) =>
       guarded(() => {
         const owner = Number(bootOf.get(container)?.['boot'] ?? boot);
@@ -88,10 +77,11 @@ export function sqlitePoolLedger(database: DatabaseSync, { isAlive, guarded }: P
         removeVisits.run(container);
         return null;
       }),
-    visited: () => guarded(() => new Set(visitorsOf().keys())),
+    visited: () => guarded(() => new Set(visited.all().map((row) => String(row['container'])))),
     handOver: (container) =>
       guarded(() => {
-        const visitor = visitorsOf().get(container)?.find(isAlive);
+        const boots = visitors.all(container).map((row) => Number(row['boot']));
+        const visitor = boots.find(isAlive);
         return visitor !== undefined && handOver.run(visitor, container).changes === 1;
       }),
   };
@@ -115,6 +105,10 @@ function columnsOf(record: PoolRecord): (string | number | null)[] {
     JSON.stringify(record.networks),
     record.detail,
   ];
+}
+
+function listedRecordOf(row: Record<string, SQLOutputValue>): ListedRecord {
+  return { ...recordOf(row), visitors: JSON.parse(String(row['visitors'])) as number[] };
 }
 
 function recordOf(row: Record<string, SQLOutputValue>): PoolRecord {

@@ -27,7 +27,8 @@ function sharedBy(namespaces: Record<string, Namespace | null>): Instance {
 }
 
 function partsFor(log: string[]): GiveBackParts {
-  const book: Pick<PoolBook, 'move' | 'retire'> = {
+  const book: Pick<PoolBook, 'move' | 'retire' | 'visited'> = {
+    visited: () => new Set(),
     move(instance, to) {
       instance.state = moveInstance(instance.state, to);
       log.push(to);

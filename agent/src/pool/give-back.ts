@@ -58,9 +58,10 @@ function whyNotClean(answer: Exclude<ResetAnswer, { kind: 'clean' }>): string {
   return 'message' in answer.verdict ? answer.verdict.message : answer.verdict.outcome;
 }
 
-function whyNotAgain({ clock }: GiveBackParts, instance: Instance, used: boolean): string | null {
-  const { service, made, singleUse, uses, expiresAtMs } = instance;
+function whyNotAgain({ book, clock }: GiveBackParts, instance: Instance, used: boolean): string | null {
+  const { name, holders, service, made, singleUse, uses, expiresAtMs } = instance;
   if (!made) return 'it was not needed any more';
+  if (holders.size === 0 && book.visited().has(name)) return 'a person went in';
   if (used && singleUse) return 'it is used once';
   if (used && service?.reset.strategy === 'recreate') return 'a new one for each scenario';
   if (service && service.maxUses !== null && uses >= service.maxUses) return `it was used ${uses} times`;

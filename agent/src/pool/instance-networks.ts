@@ -23,6 +23,8 @@ export interface InstanceNetworks {
   adopt(network: InstanceNetwork): void;
   /** Removes a network that nobody uses any more, and those that could not be removed before. */
   remove(key: string): Promise<void>;
+  /** It is somebody else's to remove. */
+  forget(key: string): void;
   /** Every key, the least recently used first. */
   keys(): string[];
 }
@@ -76,6 +78,7 @@ export function createInstanceNetworks(
         doomed.delete(one);
       }
     },
+    forget: (key) => void networks.delete(key),
     keys: () => [...networks.keys()],
   };
 }

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { isWanted } from './is-wanted.ts';
-import type { PoolRecord } from './pool-ledger.ts';
+import type { ListedRecord } from './pool-ledger.ts';
 
 const nowMs = 1000;
 
-function wanted(change: Partial<PoolRecord>, isAlive = false): boolean {
-  const record: PoolRecord = {
+function wanted(
+  change: Partial<ListedRecord>,
+  alive: boolean | ((boot: number) => boolean) = false,
+): boolean {
+  const record: ListedRecord = {
     container: 'c',
     kind: 'service',
     label: 'db',
@@ -21,9 +24,10 @@ function wanted(change: Partial<PoolRecord>, isAlive = false): boolean {
     uses: 0,
     networks: [],
     detail: '{}',
+    visitors: [],
     ...change,
   };
-  return isWanted(record, { isAlive: () => isAlive, nowMs });
+  return isWanted(record, { isAlive: typeof alive === 'boolean' ? () => alive : alive, nowMs });
 }
 
 test('wants what is clean until it is idle too long or too old', () => {
@@ -50,4 +54,13 @@ test('does not want a lease that was never finished', () => {
   const lease = { kind: 'lease', state: 'making', deadlineMs: nowMs + 1 } as const;
   expect(wanted(lease, true)).toBe(true);
   expect(wanted(lease)).toBe(false);
+});
+
+test('wants what a person is in, whatever its life left, and not what they have left', () => {
+  const visited = (record: Partial<ListedRecord>, alive: number[]): boolean =>
+    wanted({ ...record, visitors: [7, 8] }, (boot) => alive.includes(boot));
+  expect(visited({ state: 'dirty', idleUntilMs: nowMs }, [8])).toBe(true);
+  expect(visited({ state: 'clean' }, [])).toBe(false);
+  // Its pool has yet to give it up.
+  expect(visited({ state: 'leased' }, [1])).toBe(true);
 });

@@ -1,17 +1,19 @@
 /** Whether a container of the ledger may stay: the one answer that runs, the janitor and people get. */
 
-import type { PoolRecord } from './pool-ledger.ts';
+import type { ListedRecord, PoolRecord } from './pool-ledger.ts';
 
 /**
- * What a living life has, what is clean and neither idle too long nor too old, and what a person leased until its deadline, whoever lives.
+ * What a living life has, what is clean and neither idle too long nor too old, what a person leased until its deadline, whoever lives, and what
+ * a person is in.
  */
 export function isWanted(
-  record: PoolRecord,
+  record: ListedRecord,
   { isAlive, nowMs }: { isAlive(boot: number): boolean; nowMs: number },
 ): boolean {
-  const { kind, state, boot, deadlineMs } = record;
+  const { kind, state, boot, deadlineMs, visitors } = record;
   if (kind === 'lease' && state === 'leased') return deadlineMs !== null && deadlineMs > nowMs;
-  return isAlive(boot) || isWarm(record, nowMs);
+  if (isAlive(boot) || visitors.some(isAlive)) return true;
+  return visitors.length === 0 && isWarm(record, nowMs);
 }
 
 /** Clean, and neither idle too long nor too old: the next life may take it over. */

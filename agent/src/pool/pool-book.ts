@@ -8,7 +8,7 @@ import { type Hold, type Instance, isGone } from './instance.ts';
 import type { InstanceNetworks } from './instance-networks.ts';
 import { type InstanceState, moveInstance } from './instance-state.ts';
 import type { Owner } from './ownership.ts';
-import type { PoolLedger, RecordState } from './pool-ledger.ts';
+import type { PoolLedger, PoolRecord, RecordState } from './pool-ledger.ts';
 import { removeContainer, type StartParts } from './start-container.ts';
 
 export interface BookParts extends Pick<StartParts, 'runtime' | 'watch'> {
@@ -38,7 +38,7 @@ export class PoolBook {
   }
 
   add(instance: Instance): void {
-    this.#write(instance, instance.state);
+    this.#write(instance);
     this.#instances.add(instance);
   }
 
@@ -47,7 +47,7 @@ export class PoolBook {
     const hold = instance.holders.get(key);
     if (!hold || isGone(instance)) return;
     hold.deadlineMs = deadlineMs;
-    this.#write(instance, instance.state);
+    this.#write(instance);
   }
 
   move(instance: Instance, to: InstanceState): void {
@@ -58,18 +58,34 @@ export class PoolBook {
       instance.idleUntilMs = clock.nowMs() + keepWarmMs;
     }
     // Nothing is done that could not be written.
-    this.#write(instance, moveInstance(from, to));
+    this.#parts.ledger.put(this.#record(instance, moveInstance(from, to)));
     instance.state = to;
     if (to === 'ready') this.#changed();
+  }
+
+  /** From ready to leased. False: a person went in. */
+  lend(instance: Instance): boolean {
+    const to = moveInstance(instance.state, 'leased');
+    const isLent = this.#parts.ledger.lend(this.#record(instance, to));
+    if (isLent) instance.state = to;
+    return isLent;
+  }
+
+  /** Those that a person went into. */
+  visited(): ReadonlySet<string> {
+    return this.#parts.ledger.visited();
   }
 
   /** It is lent no more and removed, whatever it takes. Again does nothing. */
   retire(instance: Instance, reason: string): void {
     if (isGone(instance)) return;
-    const { logger } = this.#parts;
+    const { logger, ledger } = this.#parts;
     logger.info({ container: instance.name, service: instance.label, reason }, 'a container is retired');
     this.move(instance, 'retiring');
-    const removal = this.#remove(instance).finally(() => this.#removals.delete(removal));
+    const isTheirs = ledger.handOver(instance.name);
+    const removal = (isTheirs ? this.#giveUp(instance) : this.#remove(instance)).finally(() =>
+      this.#removals.delete(removal),
+    );
     this.#removals.add(removal);
     this.#changed();
   }
@@ -83,6 +99,16 @@ export class PoolBook {
   async leave(instance: Instance): Promise<void> {
     this.#instances.delete(instance);
     await instance.made?.container.session.close();
+  }
+
+  /** A person is in it, and removes it when they leave, with the networks that its record names. */
+  async #giveUp(instance: Instance): Promise<void> {
+    const left = this.leave(instance);
+    for (const key of instance.networks.keys()) {
+      this.#forgetNetwork(key);
+      this.#parts.networks.forget(key);
+    }
+    await left;
   }
 
   /** Cleaning up goes on until it is done: what the daemon refuses now it may do later. */
@@ -114,23 +140,31 @@ export class PoolBook {
 
   /** Nobody may use it any more. */
   async dropNetwork(key: string): Promise<void> {
+    this.#forgetNetwork(key);
+    await this.#parts.networks.remove(key);
+  }
+
+  #forgetNetwork(key: string): void {
     for (const other of this.#instances) {
       if (!other.networks.delete(key)) continue;
       if (other.kind === 'workspace' && other.state === 'ready') this.retire(other, 'its network is gone');
       // The next life must not take it for granted.
-      else this.#write(other, other.state);
+      else this.#write(other);
     }
-    await this.#parts.networks.remove(key);
   }
 
-  #write(instance: Instance, state: InstanceState): void {
-    const { ledger, owner } = this.#parts;
+  #write(instance: Instance): void {
+    this.#parts.ledger.put(this.#record(instance, instance.state));
+  }
+
+  #record(instance: Instance, state: InstanceState): PoolRecord {
+    const { owner } = this.#parts;
     const holds = [...instance.holders.values()];
     const detail: AdoptionDetail = {
       startedAtMs: instance.made?.container.startedAtMs ?? 0,
       networks: [...instance.networks],
     };
-    ledger.put({
+    return {
       container: instance.name,
       kind: instance.kind,
       label: instance.label,
@@ -146,7 +180,7 @@ export class PoolBook {
       uses: instance.uses,
       networks: [...instance.networks.values()],
       detail: JSON.stringify(detail),
-    });
+    };
   }
 
   /** By the wall clock, which other processes and lives share. */

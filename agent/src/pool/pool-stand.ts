@@ -161,17 +161,21 @@ function refusingRuntime(host: ContainerRuntime, refused: Refused): ContainerRun
 
 function refusingLedger(ledger: Ledger, refused: Refused): Ledger {
   const { pool } = ledger;
-  const put: typeof pool.put = (record) => {
+  const mayWrite = (): void => {
     if (refused.writes) throw new GridError('store_failed', 'the disk is gone');
-    pool.put(record);
   };
   return {
     ...ledger,
     pool: {
-      put,
-      remove: (container) => pool.remove(container),
-      list: () => pool.list(),
-      claim: (container, boot) => pool.claim(container, boot),
+      ...pool,
+      put(record) {
+        mayWrite();
+        pool.put(record);
+      },
+      lend(record) {
+        mayWrite();
+        return pool.lend(record);
+      },
     },
   };
 }

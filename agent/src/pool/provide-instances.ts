@@ -6,7 +6,7 @@ import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import { broken, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, isGone } from './instance.ts';
 import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
 import {
   adoptInstance,
@@ -105,6 +105,7 @@ async function isUsable(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { book, watch } = parts;
+  if (isGone(instance)) return false;
   if (instance.made) {
     const { container } = instance.made;
     return watch.isKnownToRun(container) || (await watch.fateOf(container)).kind === 'running';
@@ -157,7 +158,7 @@ async function make(parts: ProvideParts, making: Making, signal: AbortSignal): P
 function lend(book: PoolBook, instance: Instance): void {
   book.move(instance, 'ready');
   // Others may have joined who share it.
-  if (instance.state === 'ready') book.move(instance, 'leased');
+  if (instance.state === 'ready') book.lend(instance);
 }
 
 function makingOf({ request }: Provision, instance: Instance, network: InstanceNetwork): Making {

@@ -99,6 +99,6 @@ test('ends a lease and no other', async () => {
   const unwanted = await provision();
   const wanted = await provision();
   await endLease(parts(), unwanted.container);
-  expect(ledger.pool.list()).toEqual([wanted]);
+  expect(ledger.pool.list()).toEqual([{ ...wanted, visitors: [] }]);
   expect(await left()).toBe(2);
 });

@@ -8,7 +8,7 @@ import type { ContainerRuntime, Labels } from '../container-runtime.ts';
 import { isWanted } from './is-wanted.ts';
 import type { Ledger } from './ledger.ts';
 import { labelNames, ownedByLedger } from './ownership.ts';
-import type { PoolRecord } from './pool-ledger.ts';
+import type { ListedRecord } from './pool-ledger.ts';
 
 export interface Reconciled {
   containers: number;
@@ -81,23 +81,29 @@ export async function findLeftOvers({ runtime, ledger, clock }: ReconcileParts):
   const keptContainers = new Set(kept.map(({ container }) => container));
   const deadContainers = new Set(dead.map(({ container }) => container));
   const keptNetworks = new Set(kept.flatMap((record) => record.networks));
+  // Its maker may live: it gave what was in there to a person.
+  const deadNetworks = new Set(dead.flatMap((record) => record.networks));
   const isOfDead = ({ labels }: { labels: Labels }): boolean => !isAlive(Number(labels[labelNames.boot]));
   const isLeft = (container: string, maker: { labels: Labels }): boolean =>
     !keptContainers.has(container) && (deadContainers.has(container) || isOfDead(maker));
   return {
     containers: namesOf(containers.filter((container) => isLeft(container.name, container))),
-    networks: namesOf(networks.filter((network) => isOfDead(network) && !keptNetworks.has(network.name))),
+    networks: namesOf(
+      networks.filter(
+        (network) => !keptNetworks.has(network.name) && (isOfDead(network) || deadNetworks.has(network.name)),
+      ),
+    ),
     volumes: namesOf(volumes.filter((volume) => isLeft(volume.labels[labelNames.container] ?? '', volume))),
     records: [...deadContainers],
   };
 }
 
 function divide(
-  records: readonly PoolRecord[],
+  records: readonly ListedRecord[],
   isAlive: (boot: number) => boolean,
   nowMs: number,
-): { kept: PoolRecord[]; dead: PoolRecord[] } {
-  const isKept = (record: PoolRecord): boolean => isWanted(record, { isAlive, nowMs });
+): { kept: ListedRecord[]; dead: ListedRecord[] } {
+  const isKept = (record: ListedRecord): boolean => isWanted(record, { isAlive, nowMs });
   return { kept: records.filter(isKept), dead: records.filter((record) => !isKept(record)) };
 }
 

@@ -10,7 +10,7 @@ import { movedClock } from '../fake/moved-clock.ts';
 import { virtualClock } from '../fake/virtual-clock.ts';
 import type { Ledger, Life } from './ledger.ts';
 import { labelNames, ownedByLedger, ownedLabels } from './ownership.ts';
-import type { PoolRecord } from './pool-ledger.ts';
+import type { ListedRecord, PoolRecord } from './pool-ledger.ts';
 import { removePooled } from './remove-pooled.ts';
 
 const { clock } = movedClock();
@@ -32,7 +32,10 @@ afterEach(() => {
 });
 
 /** A container with its volume, its network, and its record. */
-async function pooled(life: Life, change: Partial<PoolRecord> & { container: string }): Promise<PoolRecord> {
+async function pooled(
+  life: Life,
+  change: Partial<PoolRecord> & { container: string },
+): Promise<ListedRecord> {
   const { container } = change;
   const owner = { ledger: ledger.id, agent: id<AgentId>('local'), boot: life.boot };
   const nowMs = clock.nowMs();
@@ -68,7 +71,7 @@ async function pooled(life: Life, change: Partial<PoolRecord> & { container: str
     image: 'redis',
     labels: ownedLabels(owner, 'service', 'cache'),
   });
-  return record;
+  return { ...record, visitors: [] };
 }
 
 async function left(): Promise<string[][]> {
@@ -78,7 +81,7 @@ async function left(): Promise<string[][]> {
   return lists.map((list) => list.map(({ name }) => name));
 }
 
-const remove = async (...records: PoolRecord[]): Promise<(string | null)[]> =>
+const remove = async (...records: ListedRecord[]): Promise<(string | null)[]> =>
   (await removePooled({ runtime, ledger, clock }, records)).map(({ refused }) => refused);
 
 test('removes a clean container of a dead life with all that belongs to it, and no other', async () => {

@@ -1,7 +1,7 @@
 /** Removes containers that somebody does not want to wait for until they are too old: clean ones, which no living life is responsible for. */
 
 import { unreachable } from '@cleangrid/core/errors.ts';
-import type { PoolRecord } from './pool-ledger.ts';
+import type { ListedRecord, PoolRecord } from './pool-ledger.ts';
 import { reconcile, type ReconcileParts } from './reconcile.ts';
 
 export interface PooledRemoval {
@@ -16,7 +16,7 @@ export interface PooledRemoval {
  */
 export async function removePooled(
   parts: ReconcileParts,
-  records: readonly PoolRecord[],
+  records: readonly ListedRecord[],
 ): Promise<PooledRemoval[]> {
   const life = parts.ledger.begin();
   let removals: PooledRemoval[];
@@ -30,12 +30,14 @@ export async function removePooled(
 }
 
 /** Why it may not be removed; null where it may. */
-function claim({ ledger }: ReconcileParts, record: PoolRecord, boot: number): string | null {
-  const { container, kind, state, holder } = record;
+function claim({ ledger }: ReconcileParts, record: ListedRecord, boot: number): string | null {
+  const { container, kind, state, holder, visitors } = record;
   if (kind === 'lease' && state === 'leased') return 'it is leased: cleangrid lease rm removes it';
+  if (visitors.some(ledger.isAlive)) return 'cleangrid shell is in it';
   if (ledger.isAlive(record.boot)) return holder === null ? 'a living run has it' : `in use by ${holder}`;
   switch (state) {
     case 'clean':
+      if (visitors.length > 0) return null;
       return ledger.pool.claim(container, boot) ? null : 'a run has just taken it over';
     // Left behind by a dead life: removed by whoever looks first.
     case 'making':

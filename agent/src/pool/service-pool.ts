@@ -136,10 +136,14 @@ class Pool implements ServicePool {
 
   /** First come, first served, where they want the same. */
   #grant(): void {
+    if (this.#waiters.length === 0) return;
     const claims = new Claims();
+    const visited = this.#book.visited();
     for (const waiter of this.#waiters.slice()) {
+      // What is retired here frees something, and lets others be served before.
+      if (!this.#waiters.includes(waiter)) continue;
       const view = {
-        instances: this.#book.instances,
+        instances: this.#book.instances.filter(({ name }) => !visited.has(name)),
         hasRoom: (bytes: number) => this.#hasRoom(bytes),
         memoryOf,
       };
@@ -152,7 +156,9 @@ class Pool implements ServicePool {
           return this.#add(newService(this.#parts, definite(waiter.needs[index])), { key, hold });
         const { instance } = choice;
         instance.holders.set(key, { ...hold });
-        if (instance.state === 'ready') this.#book.move(instance, 'leased');
+        // One that a person has just gone into gives its place to another.
+        if (instance.state === 'ready' && !this.#book.lend(instance))
+          this.#book.retire(instance, 'a person went in');
         return instance;
       });
       this.#makeRoom();
@@ -234,9 +240,8 @@ class Pool implements ServicePool {
     const { fresh } = request;
     const free = fresh ? null : this.#workspaceOn(networkKey, workspaceNeed.digest);
     const wanted = { ...workspaceNeed, networkKey, fresh };
-    if (!free) return this.#add(newWorkspace(this.#parts, wanted), { key, hold });
+    if (!free || !this.#book.lend(free)) return this.#add(newWorkspace(this.#parts, wanted), { key, hold });
     free.holders.set(key, { ...hold });
-    this.#book.move(free, 'leased');
     return free;
   }
 

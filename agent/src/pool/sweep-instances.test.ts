@@ -28,7 +28,7 @@ async function lookAfter(seconds: number, answers: () => Promise<number>) {
     idleUntilMs: clock.nowMs() + 3_600_000,
   } as unknown as Instance;
   const retire = (_: Instance, reason: string): void => void retired.push(reason);
-  const book = { instances: [instance], retire } as unknown as PoolBook;
+  const book = { instances: [instance], retire, visited: () => new Set() } as unknown as PoolBook;
   for (let second = 0; second < seconds; second += 1) {
     advance(1000);
     sweepInstances({ book, clock, runtime: {} as never, keepWarmMs: 0 });

@@ -18,10 +18,11 @@ export interface SweepParts {
 export function sweepInstances(parts: SweepParts): void {
   const { book, clock } = parts;
   const nowMs = clock.nowMs();
+  const visited = book.visited();
   for (const instance of book.instances) {
     const reason = isOverdue(instance, clock.monotonicMs())
       ? 'its lease has expired'
-      : whyRetired(instance, nowMs, parts.keepWarmMs);
+      : whyRetired(instance, { nowMs, keepWarmMs: parts.keepWarmMs, visited });
     if (reason !== null) book.retire(instance, reason);
     else if (isDue(instance, nowMs)) {
       instance.healthyAtMs = nowMs;
@@ -34,9 +35,13 @@ function isOverdue({ holders }: Instance, monotonicMs: number): boolean {
   return [...holders.values()].some(({ deadlineMs }) => deadlineMs !== null && deadlineMs <= monotonicMs);
 }
 
-function whyRetired(instance: Instance, nowMs: number, keepWarmMs: number): string | null {
+function whyRetired(
+  instance: Instance,
+  { nowMs, keepWarmMs, visited }: { nowMs: number; keepWarmMs: number; visited: ReadonlySet<string> },
+): string | null {
   if (instance.state === 'leased' && instance.holders.size === 0) return 'it was not given back in order';
   if (instance.state !== 'ready') return null;
+  if (visited.has(instance.name)) return 'a person went in';
   if (instance.expiresAtMs <= nowMs) return 'it is too old';
   return keepWarmMs > 0 && instance.idleUntilMs <= nowMs ? 'nobody used it for long' : null;
 }

@@ -23,6 +23,7 @@ export function machineContainer(
     uses: 3,
     networks: [],
     detail: '{}',
+    visitors: [],
     isHeld: false,
     ...change,
   };
