@@ -41,8 +41,10 @@ export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
         return close;
       } catch (error) {
         log.error({ err: error }, 'the attempt met a bug of ours');
+        const verdict = broken('internal', `cleangrid met a bug of its own: ${messageOf(error)}`);
+        trace?.end({ verdict });
         return {
-          verdict: broken('internal', `cleangrid met a bug of its own: ${messageOf(error)}`),
+          verdict,
           durationMs: parts.clock.monotonicMs() - startedMs,
           waitedMs: 0,
           reused: false,

@@ -85,7 +85,8 @@ function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void
   const active = activate(turn.grid, run, stored);
   active.brief = rememberBrief(turn.grid, { run: ordinal, place: stored.place, plan });
   const { boot, host } = agent;
-  moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host } });
+  const nowMs = turn.grid.clock.nowMs();
+  moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host }, nowMs });
   noteQueue(turn, active);
   publishAttempt(turn, active, plan);
 }

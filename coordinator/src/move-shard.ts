@@ -8,6 +8,7 @@ import { nextShard } from '@cleangrid/core/shard-state.ts';
 import { closeShard } from './close-shard.ts';
 import type { ActiveShard, Agent, Grid } from './grid.ts';
 import { isLive, shardKey } from './grid.ts';
+import { noteLost } from './trace/note-lost.ts';
 import type { Turn } from './turn.ts';
 
 export function moveShard(turn: Turn, active: ActiveShard, event: ShardEvent): FenceAnswer {
@@ -20,6 +21,7 @@ export function moveShard(turn: Turn, active: ActiveShard, event: ShardEvent): F
   turn.grid.active.set(shardKey(active.run.record.run, shardId(active.place)), active);
   keepBooks(turn.grid, active, before);
   noteStart(turn, active, before);
+  if (neverTold(move.shard, event)) noteLost(turn, active, before.attempt);
   const number = before.attempt?.number;
   if (move.retried && number !== undefined) {
     const { place } = active;
@@ -44,6 +46,11 @@ function keepBooks(grid: Grid, active: ActiveShard, before: Shard): void {
   if (before.state === shard.state) return;
   if (before.state === 'waiting') run.waiting.remove(place);
   if (shard.state === 'waiting') run.waiting.add({ run: run.record.ordinal, place, expectedMs, shard });
+}
+
+/** An attempt before the newest, or the last one, is over, and its agent did not say so. */
+function neverTold({ state }: Shard, { kind }: ShardEvent): boolean {
+  return kind === 'assign' || (state === 'closed' && kind !== 'close' && kind !== 'stopped');
 }
 
 function holder(grid: Grid, shard: Shard): Agent | null {

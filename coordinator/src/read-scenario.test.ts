@@ -63,6 +63,7 @@ function makeShard(): Shard {
     attempt: {
       number: 1,
       owner: { agent: id<AgentId>('agent-1'), boot: 1, host: 'host-1' },
+      assignedAtMs: 0,
       publishNumber: 1,
       fresh: false,
       lastSeq: 1,

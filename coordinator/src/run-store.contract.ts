@@ -69,7 +69,16 @@ export function runStoreContract(
       const stored = storedShard(ordinal, 0);
       const owner = { agent: id<never>('agent-1'), boot: 1, host: 'host' };
       const phase = { state: 'assigned' } as const;
-      const attempt = { number: 1, owner, publishNumber: 1, lastSeq: 0, started: false, fresh: false, phase };
+      const attempt = {
+        number: 1,
+        owner,
+        assignedAtMs: 0,
+        publishNumber: 1,
+        lastSeq: 0,
+        started: false,
+        fresh: false,
+        phase,
+      };
       store.transaction((writes) =>
         writes.putShard({ ...stored, shard: { ...stored.shard, state: 'active', attempt } }),
       );

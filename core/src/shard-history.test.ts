@@ -48,7 +48,7 @@ function chooseEvent(shard: Shard, choice: number): ShardEvent | null {
   const lastSeq = shard.attempt?.lastSeq ?? 0;
   const results = heard(passed, choice % 2 === 0 ? failed('expectation', 'no') : passed);
   const events: (ShardEvent | null)[] = [
-    shard.state === 'waiting' ? { kind: 'assign', owner } : null,
+    shard.state === 'waiting' ? { kind: 'assign', nowMs: 0, owner } : null,
     { kind: 'accepted', by: by(number) },
     { kind: 'started', by: by(number) },
     { kind: 'frame', by: by(number), seq: lastSeq + 1 },

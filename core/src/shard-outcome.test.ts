@@ -89,6 +89,7 @@ function slice(): Shard {
   const attempt: Attempt = {
     number: 1,
     owner,
+    assignedAtMs: 0,
     publishNumber: 1,
     lastSeq: 1,
     started: true,

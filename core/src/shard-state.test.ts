@@ -19,7 +19,7 @@ import { broken, cancelled, failed, passed } from './verdict.ts';
 
 describe('an attempt', () => {
   it('goes from assigned to accepted to running to closed', () => {
-    let shard = move(waiting(), { kind: 'assign', owner });
+    let shard = move(waiting(), { kind: 'assign', nowMs: 0, owner });
     expect(phaseOf(shard)).toEqual({ state: 'assigned' });
     shard = move(shard, { kind: 'accepted', by: by(1) });
     expect(phaseOf(shard)).toEqual({ state: 'accepted' });
@@ -46,6 +46,7 @@ describe('an attempt', () => {
   it('is superseded by a newer one, and what it says then is stale', () => {
     const second = move(move(running({ broken: 1 }), lostNow), {
       kind: 'assign',
+      nowMs: 0,
       owner: { ...owner, boot: 8 },
     });
     expect(second.earlier).toMatchObject([{ attempt: 1, state: 'superseded', verdict: null }]);
@@ -72,7 +73,7 @@ describe('the fence', () => {
 
   it('answers the same for a closed attempt when a newer one runs', () => {
     const retried = move(running({ failed: 1 }), close(failed('expectation', 'no')));
-    const second = move(retried, { kind: 'assign', owner: { ...owner, boot: 8 } });
+    const second = move(retried, { kind: 'assign', nowMs: 0, owner: { ...owner, boot: 8 } });
     expect(fence(second, by(1))).toBe('repeated');
   });
 
@@ -98,7 +99,10 @@ describe('budgets', () => {
       close(failed('expectation', 'no'), { heard: heard(failed('expectation', 'no')) }),
     );
     expect(first.retried).toMatchObject({ outcome: 'failed' });
-    const second = move(move(first.shard, { kind: 'assign', owner }), { kind: 'started', by: by(2) });
+    const second = move(move(first.shard, { kind: 'assign', nowMs: 0, owner }), {
+      kind: 'started',
+      by: by(2),
+    });
     const again = move(second, close(failed('expectation', 'no'), { attempt: 2 }));
     expect(again).toMatchObject({
       state: 'closed',
@@ -123,7 +127,7 @@ describe('budgets', () => {
     const started = nextShard(running({ broken: 1 }), lostNow);
     expect(started.shard.budgets.broken).toBe(0);
     expect(started.retried).toMatchObject({ outcome: 'broken', reason: 'agent_lost' });
-    const assigned = nextShard(move(waiting({ broken: 0 }), { kind: 'assign', owner }), lostNow);
+    const assigned = nextShard(move(waiting({ broken: 0 }), { kind: 'assign', nowMs: 0, owner }), lostNow);
     expect(assigned).toMatchObject({ retried: null, shard: { state: 'waiting', avoidHosts: ['host-1'] } });
   });
 
@@ -144,7 +148,7 @@ describe('the pollution check', () => {
   const missed = failed('expectation', 'a row too many');
   const inUsed = close(missed, { reused: true, heard: heard(missed) });
   const check = move(running({ pollution: 1, failed: 1, broken: 1 }), inUsed);
-  const checking = move(move(check, { kind: 'assign', owner }), { kind: 'started', by: by(2) });
+  const checking = move(move(check, { kind: 'assign', nowMs: 0, owner }), { kind: 'started', by: by(2) });
 
   it('runs what failed in used containers once more in fresh ones, on a budget of its own', () => {
     expect(check).toMatchObject({ state: 'waiting', budgets: { failed: 1, broken: 1, pollution: 0 } });
@@ -160,7 +164,7 @@ describe('the pollution check', () => {
   it('leaves what fails in fresh containers to the retries, which need none', () => {
     const retried = move(checking, close(missed, { attempt: 2, heard: heard(missed) }));
     expect(retried).toMatchObject({ state: 'waiting', budgets: { failed: 0, pollution: 0 } });
-    const third = move(retried, { kind: 'assign', owner });
+    const third = move(retried, { kind: 'assign', nowMs: 0, owner });
     expect(third.attempt?.fresh).toBe(false);
     const started = move(third, { kind: 'started', by: by(3) });
     const last = close(missed, { attempt: 3, reused: true, heard: heard(missed) });
@@ -171,7 +175,7 @@ describe('the pollution check', () => {
     ['breaks', close(broken('disk_full', 'no space'), { attempt: 2 })],
     ['is lost', lostNow],
   ])('is made again in fresh containers when it %s', (_what, event) => {
-    const again = move(move(checking, event), { kind: 'assign', owner });
+    const again = move(move(checking, event), { kind: 'assign', nowMs: 0, owner });
     expect(again).toMatchObject({ attempt: { number: 3, fresh: true }, budgets: { failed: 1, broken: 0 } });
   });
 
@@ -190,7 +194,7 @@ describe('a close', () => {
     const killed = close(broken('executor_killed', 'kill -9 -1'));
     const once = move(running({ broken: 2 }), killed);
     expect(once.state).toBe('waiting');
-    const again = move(once, { kind: 'assign', owner });
+    const again = move(once, { kind: 'assign', nowMs: 0, owner });
     const twice = move(again, { ...killed, by: by(2) });
     expect(twice).toMatchObject({
       state: 'closed',

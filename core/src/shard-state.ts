@@ -11,7 +11,7 @@ import { cancelled } from './verdict.ts';
 export function nextShard(shard: Shard, event: ShardEvent): ShardMove {
   switch (event.kind) {
     case 'assign':
-      return moved(assign(shard, event.owner));
+      return moved(assign(shard, event));
     case 'republish':
       return moved(republish(shard));
     case 'cancel':
@@ -50,7 +50,7 @@ function moved(shard: Shard): ShardMove {
   return { shard, answer: 'stored', retried: null };
 }
 
-function assign(shard: Shard, owner: Owner): Shard {
+function assign(shard: Shard, { owner, nowMs }: { owner: Owner; nowMs: number }): Shard {
   invariant(shard.state === 'waiting', 'only a waiting shard is assigned');
   const earlier = shard.attempt ? [...shard.earlier, attemptRecord(shard.attempt, true)] : shard.earlier;
   const number = (shard.attempt?.number ?? 0) + 1;
@@ -61,6 +61,7 @@ function assign(shard: Shard, owner: Owner): Shard {
     attempt: {
       number,
       owner,
+      assignedAtMs: nowMs,
       publishNumber: 1,
       lastSeq: 0,
       started: false,

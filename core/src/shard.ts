@@ -34,6 +34,8 @@ export type AttemptPhase =
 export interface Attempt {
   number: number;
   owner: Owner;
+  /** By the coordinator's wall clock. */
+  assignedAtMs: number;
   /** How often it was put into a mailbox. */
   publishNumber: number;
   /** Number of its frames that are stored, without a gap. */
@@ -110,7 +112,8 @@ export interface Sender {
 }
 
 export type ShardEvent =
-  | { kind: 'assign'; owner: Owner }
+  /** `nowMs`: wall clock. */
+  | { kind: 'assign'; owner: Owner; nowMs: number }
   | { kind: 'republish' }
   /** Also for an attempt that a hello lists. */
   | { kind: 'accepted'; by: Sender }

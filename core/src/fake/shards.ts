@@ -35,7 +35,7 @@ export function waiting(budgets: Partial<Shard['budgets']> = {}): Shard {
 }
 
 export function running(budgets: Partial<Shard['budgets']> = {}): Extract<Shard, { state: 'active' }> {
-  const { shard: assigned } = nextShard(waiting(budgets), { kind: 'assign', owner });
+  const { shard: assigned } = nextShard(waiting(budgets), { kind: 'assign', nowMs: 0, owner });
   const { shard } = nextShard(assigned, { kind: 'started', by: by(1) });
   invariant(shard.state === 'active', 'what started is active');
   return shard;

@@ -93,7 +93,8 @@ export const ownSpans: Readonly<Record<OwnSpanName, OwnSpan>> = {
     by: 'agent',
     kind: 'consumer',
     parent: 'queue',
-    meaning: 'An attempt on its agent, from its slot to its verdict.',
+    meaning:
+      'An attempt on its agent, from its slot to its verdict. Of an agent that was lost the coordinator makes it.',
     attributes: [
       'cicd.pipeline.run.id',
       'cleangrid.shard',
