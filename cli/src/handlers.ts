@@ -11,6 +11,7 @@ export interface Handlers {
   runs(options: RunsOptions): Promise<number>;
   show(run: string, step: string | undefined, flags: SettingFlags): Promise<number>;
   logs(run: string, options: LogsOptions): Promise<number>;
+  trace(run: string, options: TraceOptions): Promise<number>;
   watch(run: string, options: WatchOptions): Promise<number>;
   cancel(run: string, flags: SettingFlags): Promise<number>;
   status(flags: SettingFlags): Promise<number>;
@@ -59,6 +60,13 @@ export interface WatchOptions extends SettingFlags {
 
 export interface LogsOptions extends SettingFlags {
   follow?: true;
+}
+
+/** `json` and `scenario` are of spans too. */
+export interface TraceOptions extends SettingFlags {
+  scenario?: string;
+  check?: true;
+  json?: true;
 }
 
 export interface ValidateOptions extends SuiteOptions {

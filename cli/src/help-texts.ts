@@ -69,6 +69,16 @@ Examples:
   cleangrid logs latest                     what the steps of the last run printed
   cleangrid logs -f --grid ci:7443 k3f9     and what they print from now on`;
 
+export const traceExamples: string = `
+Examples:
+  cleangrid trace latest                            where the time of the last run went
+  cleangrid trace latest --scenario checkout        all of one scenario
+  cleangrid trace latest --check                    evaluate what the suites expect of spans again
+  cleangrid trace latest --json | jq '.spans[].name'
+
+Each line is a span: its name, how long it took, when within the run, and what went wrong. Failed and long ones are shown
+first where there are many. --check exits with 1 when an expectation is not met.`;
+
 export const watchExamples: string = `
 Examples:
   cleangrid watch --grid ci:7443 latest

@@ -20,6 +20,8 @@ const handlers: Handlers = {
     (await import('./commands/show.ts')).showCommand({ run, step }, flags, await openContext()),
   logs: async (run, options) =>
     (await import('./commands/logs.ts')).logsCommand(run, options, await openContext()),
+  trace: async (run, options) =>
+    (await import('./commands/trace.ts')).traceCommand(run, options, await openContext()),
   watch: async (run, options) =>
     (await import('./commands/watch.ts')).watchCommand(run, options, await openContext()),
   cancel: async (run, flags) =>

@@ -32,6 +32,7 @@ function program(parsed: Parsed): Command {
     runs: record('runs'),
     show: record('show'),
     logs: record('logs'),
+    trace: record('trace'),
     watch: record('watch'),
     cancel: record('cancel'),
     status: record('status'),
@@ -119,6 +120,12 @@ test('takes every flag of the other commands', async () => {
   expect(await optionsOf('runs', '--limit', '5')).toMatchObject({ limit: 5 });
   expect((await parse('show', 'latest', '3')).called[0]?.given).toEqual(['latest', '3', {}]);
   expect((await parse('show', 'latest')).called[0]?.given).toEqual(['latest', undefined, {}]);
+  expect((await parse('trace', 'latest')).called[0]?.given).toEqual(['latest', {}]);
+  expect(await optionsOf('trace', 'latest', '--scenario', 'pay', '--check', '--json')).toEqual({
+    scenario: 'pay',
+    check: true,
+    json: true,
+  });
   expect((await parse('pool', '--json')).called).toEqual([{ command: 'pool', given: [{ json: true }] }]);
   expect((await parse('pool', 'rm', 'db', 'cache')).called).toEqual([
     { command: 'poolRemove', given: [['db', 'cache'], { all: false }] },

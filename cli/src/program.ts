@@ -17,6 +17,7 @@ import {
 } from './grid-commands.ts';
 import { clientSettings, otlpSettings } from './grid-settings.ts';
 import { addLease } from './lease-commands.ts';
+import { addTrace } from './trace-commands.ts';
 import { addPool } from './pool-commands.ts';
 import {
   type Handlers,
@@ -72,6 +73,7 @@ export function buildProgram(
   addRuns(add('runs', 'list the runs of this machine, or of a grid, newest first'), handlers, done);
   addShow(add('show', 'show a run again: verdicts, output, where it ran'), handlers, done);
   addLogs(add('logs', 'print the output of the steps of a run'), handlers, done);
+  addTrace(add('trace', 'show where the time of a run went, as a tree of its spans'), handlers, done);
   addWatch(add('watch', 'show a run of a grid until its end'), handlers, done);
   addCancel(add('cancel', 'end a run of a grid'), handlers, done);
   addStatus(add('status', 'show the agents of a grid, and what runs'), handlers, done);

@@ -103,7 +103,7 @@ function message(verdict: Verdict | null, result: StepResult | null): string[] {
   return cleanText(verdict.message).split('\n');
 }
 
-function renderCheck(check: FailedCheck, style: FailureStyle): string[] {
+export function renderCheck(check: FailedCheck, style: FailureStyle): string[] {
   const { paint } = style;
   return [
     ...(check.source === null ? [] : sourceExcerpt(check.source, style)),

@@ -459,3 +459,14 @@ export const spanPauseMsMax: number = 15 * seconds;
 export const spanDrainMsMax: number = 5 * seconds;
 /** Characters of a status or a name on a span; traces are for looking, reports for reading. */
 export const spanTextMax = 1_000;
+
+// Traces: reading them
+
+/** Spans of a run that a command holds to put them in order: about 150 MB. Of larger runs one looks at a scenario. */
+export const spansHeldMax: number = 100_000;
+/** Lines of a run's tree, so that one sees it at a glance; the rest is folded. */
+export const traceLinesMax: number = 80;
+/** Lines of the tree of one scenario that was asked for. */
+export const scenarioTraceLinesMax: number = 500;
+/** How deep a tree is drawn: beyond it no name has room. */
+export const traceDepthMax: number = 24;
