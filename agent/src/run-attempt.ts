@@ -12,6 +12,7 @@ import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
 import { createFailureJudge } from './judge-failure.ts';
 import type { ContainerWatch } from './pool/container-watch.ts';
 import type { Lease, LeaseAnswer } from './pool/lease.ts';
+import type { LeaseTimeline } from './pool/lease-timeline.ts';
 import type { ServicePool } from './pool/pool.ts';
 import { endKept } from './end-kept.ts';
 import { renewLease } from './renew-lease.ts';
@@ -65,11 +66,12 @@ async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: A
   const { clock, pool } = parts;
   const { delivery, report, trace } = attempt;
   const askedMs = clock.monotonicMs();
+  const timeline = trace?.lease() ?? null;
   const suite = await readSuite(parts.blobs, delivery);
-  const answer = await leaseUnlessCancelled(pool, { suite, delivery, report }, signal);
+  const answer = await leaseUnlessCancelled(pool, { suite, delivery, report, timeline }, signal);
   const leasedMs = clock.monotonicMs();
   const waitedMs = leasedMs - askedMs;
-  trace?.leaseEnded(answer.kind === 'refused' ? answer.verdict : null);
+  timeline?.end(answer.kind === 'refused' ? answer.verdict : null);
   report.started();
   if (answer.kind === 'refused') {
     await reportNotRun(delivery, report, answer.verdict);
@@ -85,9 +87,14 @@ async function readSuite(blobs: BlobStore, delivery: Delivery): Promise<PlannedS
   return JSON.parse(new TextDecoder().decode(await blobs.get(delivery.suite))) as PlannedSuite;
 }
 
+interface Leasing extends Omit<Attempt, 'trace'> {
+  suite: PlannedSuite;
+  timeline: LeaseTimeline | null;
+}
+
 async function leaseUnlessCancelled(
   pool: ServicePool,
-  { suite, delivery, report }: { suite: PlannedSuite; delivery: Delivery; report: AttemptReport },
+  { suite, delivery, report, timeline }: Leasing,
   signal: AbortSignal,
 ): Promise<LeaseAnswer> {
   const request = {
@@ -95,6 +102,7 @@ async function leaseUnlessCancelled(
     scenario: delivery.scenario,
     fresh: delivery.fresh,
     progress: (message: string) => report.preparing(message),
+    timeline,
   };
   try {
     return await pool.lease(request, signal);

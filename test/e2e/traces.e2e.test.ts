@@ -49,14 +49,18 @@ test.each(['http/protobuf', 'grpc'])('a run of one process is one whole trace ov
     status: { code: 'error' },
     attributes: { 'cicd.pipeline.result': 'failure' },
   });
-  expect(spanCounts(receiver.spans)).toEqual({
+  expect(spanCounts(receiver.spans)).toMatchObject({
     run: 1,
     plan: 1,
     queue: 2,
     scenario: 2,
     lease: 2,
+    container: 2,
     step: 2,
     exec: 2,
+  });
+  expect(receiver.spans.find(({ name }) => name.startsWith('container '))).toMatchObject({
+    attributes: { 'cleangrid.container.origin': 'cold', 'cleangrid.container.uses': 0 },
   });
   expect(receiver.spans.find(({ name }) => name === 'scenario fails')).toMatchObject({
     kind: 'consumer',

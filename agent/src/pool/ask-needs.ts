@@ -8,7 +8,7 @@ import type { BlobStore, WorkspaceFile } from '@cleangrid/core/workspace.ts';
 import { invariant } from '@cleangrid/core/errors.ts';
 import type { Need } from './choose-instances.ts';
 import { cannotBeReset, describeFailedResets, type FailedResets } from './failed-resets.ts';
-import type { ImageStore } from './ensure-image.ts';
+import type { ImageAnswer, ImageStore } from './ensure-image.ts';
 import { serviceDigest } from './service-digest.ts';
 import type { LeaseRequest, PoolLimits } from './pool.ts';
 import { workspaceFiles } from './workspace-volume.ts';
@@ -36,21 +36,38 @@ export async function askNeeds(
   request: LeaseRequest & { failedResets: ReadonlyMap<string, FailedResets> },
   signal: AbortSignal,
 ): Promise<Asked> {
-  const { suite, scenario, progress } = request;
+  const { suite, scenario } = request;
   const files = await workspaceFiles(parts.blobs, suite.workspace);
   const needs: Need[] = [];
   for (const name of scenario.services) {
     const service = suite.services[name];
     invariant(service, `the plan has the service ${name} of every scenario`);
-    const image = await parts.images.ensure(service.image, progress, signal);
+    const image = await ensure(parts, { request, image: service.image }, signal);
     if (image.kind === 'refused') return { kind: 'refused', verdict: image.verdict, serviceLogs: [] };
     needs.push(needOf(parts, request, { service, files, image: image.name, imageId: image.image.id }));
   }
   if (scenario.image === null) return { kind: 'needs', needs, workspace: null };
-  const image = await parts.images.ensure(scenario.image, progress, signal);
+  const image = await ensure(parts, { request, image: scenario.image }, signal);
   if (image.kind === 'refused') return { kind: 'refused', verdict: image.verdict, serviceLogs: [] };
   const digest = `workspace of ${image.image.id} for ${parts.trustDomain}`;
   return { kind: 'needs', needs, workspace: { image: image.name, digest } };
+}
+
+async function ensure(
+  { images }: AskParts,
+  { request, image }: { request: LeaseRequest; image: string },
+  signal: AbortSignal,
+): Promise<ImageAnswer> {
+  let endPull: (() => void) | undefined;
+  const progress = (message: string): void => {
+    endPull ??= request.timeline?.began('pull', image);
+    request.progress(message);
+  };
+  try {
+    return await images.ensure(image, progress, signal);
+  } finally {
+    endPull?.();
+  }
 }
 
 interface Wanted {

@@ -39,10 +39,12 @@ export async function giveBack(parts: GiveBackParts, returned: Returned): Promis
   if (!used && namespace === null && instance.holders.size === 0) return book.move(instance, 'ready');
   const shared = instance.holders.size > 0 || instance.service?.isolation === 'shared';
   if (!shared) book.move(instance, 'resetting');
+  const startedMs = parts.clock.monotonicMs();
   const answer = await clean(parts, { instance, close: namespace?.close ?? null, shared });
   instance.holders.delete(key);
   if (isGone(instance)) return;
   if (answer.kind === 'clean') {
+    instance.resetMs = parts.clock.monotonicMs() - startedMs;
     parts.failedResets.delete(instance.digest);
     if (instance.holders.size === 0 && instance.state !== 'ready') book.move(instance, 'ready');
     return;

@@ -34,6 +34,8 @@ export interface Instance {
   readonly holders: Map<string, Hold>;
   /** Leases it has served, in earlier lives of the agent too. */
   uses: number;
+  /** Milliseconds that its last reset took; null: it had none in this life. */
+  resetMs: number | null;
   usedAtMs: number;
   /** Until when it stays although nobody wants it, by the wall clock. */
   idleUntilMs: number;

@@ -28,7 +28,8 @@ async function make(
   signal: AbortSignal,
 ): Promise<MakeAnswer> {
   const { image, adopted, service } = instance;
-  const making = { instance, suite, image, network: { key: '', name: '' }, progress: () => undefined };
+  const untold = { progress: () => undefined, timeline: null };
+  const making = { instance, suite, image, network: { key: '', name: '' }, ...untold };
   if (adopted) return takeOver(parts, { making, record: adopted }, signal);
   // As the only one of its scenario: to others it is joined when they are there.
   const network = await parts.networks.ensure(new Map(service ? [[service.name, instance]] : []));

@@ -8,6 +8,7 @@ import type { StepSession } from '../step-executor.ts';
 import { adoptContainer } from './adopt-container.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceNetwork } from './instance-networks.ts';
+import type { LeaseTimeline } from './lease-timeline.ts';
 import type { PoolRecord } from './pool-ledger.ts';
 import { lastLogLines } from './service-logs.ts';
 import { startContainer, type StartedContainer, type StartParts } from './start-container.ts';
@@ -23,6 +24,7 @@ export interface Making {
   image: string;
   network: InstanceNetwork;
   progress(message: string): void;
+  timeline: LeaseTimeline | null;
 }
 
 /** `unusable`: what an earlier life left is not what it was; another one has to be made. */
@@ -67,12 +69,13 @@ async function prepare(
   { making, container }: Preparing,
   signal: AbortSignal,
 ): Promise<MakeAnswer> {
-  const { instance, suite, progress } = making;
+  const { instance, suite, progress, timeline } = making;
   const reset = await resetOf(parts, { instance, suite, session: container.session });
   instance.made = { container, reset };
   if (instance.service === null) return { kind: 'made' };
   if ('setup' in instance.service.reset) progress(`preparing ${instance.label}`);
-  const answer = await reset.prepare(signal);
+  const endPrepare = timeline?.began('prepare', instance.label);
+  const answer = await reset.prepare(signal).finally(() => endPrepare?.());
   if (answer.kind === 'clean') return { kind: 'made' };
   const serviceLogs = [
     { service: instance.service.name, lines: await lastLogLines(parts.runtime, container.id) },

@@ -92,6 +92,7 @@ function newInstance(
     made: null,
     holders: new Map(),
     uses: adopted?.uses ?? 0,
+    resetMs: null,
     usedAtMs: nowMs,
     idleUntilMs: nowMs,
     healthyAtMs: nowMs,

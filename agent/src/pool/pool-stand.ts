@@ -18,6 +18,7 @@ import { watchContainers } from './container-watch.ts';
 import { createImageStore } from './ensure-image.ts';
 import { createInstanceNetworks } from './instance-networks.ts';
 import type { Lease } from './lease.ts';
+import type { LeaseTimeline } from './lease-timeline.ts';
 import type { Ledger } from './ledger.ts';
 import { labelNames } from './ownership.ts';
 import type { ServicePool } from './pool.ts';
@@ -46,6 +47,7 @@ export interface LeaseOptions {
   services?: Record<string, PlannedService>;
   /** Of the workspace container; none without. */
   image?: string;
+  timeline?: LeaseTimeline;
 }
 
 export interface PoolStand {
@@ -245,7 +247,7 @@ function countedReset(answer: ResetAnswer | Error, counts: { resets: number }): 
 async function leaseFrom(
   pool: ServicePool,
   options: PoolStandOptions,
-  { fresh = false, service = options.service ?? {}, services, image }: LeaseOptions = {},
+  { fresh = false, service = options.service ?? {}, services, image, timeline }: LeaseOptions = {},
 ): Promise<Lease> {
   const all = services ?? { db: plannedService('db', service) };
   const suite: PlannedSuite = {
@@ -264,7 +266,13 @@ async function leaseFrom(
     timeoutMs: 60_000,
   };
   const answer = await pool.lease(
-    { suite, scenario: scenario as unknown as PlannedScenario, fresh, progress: () => undefined },
+    {
+      suite,
+      scenario: scenario as unknown as PlannedScenario,
+      fresh,
+      progress: () => undefined,
+      timeline: timeline ?? null,
+    },
     new AbortController().signal,
   );
   if (answer.kind === 'leased') return answer.lease;

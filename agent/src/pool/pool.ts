@@ -3,6 +3,7 @@
 import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
 import type { InstanceState } from './instance-state.ts';
 import type { LeaseAnswer } from './lease.ts';
+import type { LeaseTimeline } from './lease-timeline.ts';
 
 export interface ServicePool {
   /** Rejects only with the signal's reason, or for a bug of ours. */
@@ -19,6 +20,8 @@ export interface LeaseRequest {
   fresh: boolean;
   /** One line for people: what is being waited for. */
   progress(message: string): void;
+  /** Null: nobody wants to know. */
+  timeline: LeaseTimeline | null;
 }
 
 /** One container of the pool, for people. Times in milliseconds. */

@@ -8,6 +8,7 @@ import { broken, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import { type Instance, isGone } from './instance.ts';
 import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
+import type { ProvidedContainer } from './lease-timeline.ts';
 import {
   adoptInstance,
   type MakeAnswer,
@@ -139,10 +140,23 @@ async function join(
   { provision, network, name, instance }: Member & { network: InstanceNetwork },
   signal: AbortSignal,
 ): Promise<void> {
-  if (!instance.made) return make(parts, makingOf(provision, instance, network), signal);
-  if (instance.networks.has(network.key)) return;
-  await parts.runtime.networks.connect(network.name, instance.name, [name]);
-  instance.networks.set(network.key, network.name);
+  const origin = instance.made ? 'warm' : 'cold';
+  if (!instance.made) await make(parts, makingOf(provision, instance, network), signal);
+  else if (!instance.networks.has(network.key)) {
+    await parts.runtime.networks.connect(network.name, instance.name, [name]);
+    instance.networks.set(network.key, network.name);
+  }
+  tellProvided(provision, { instance, service: name, origin });
+}
+
+function tellProvided(
+  { request }: Provision,
+  { instance, ...provided }: Pick<ProvidedContainer, 'service' | 'origin'> & { instance: Instance },
+): void {
+  const { made, image, uses, resetMs } = instance;
+  invariant(made, 'what is provided was made');
+  const label = provided.service ?? instance.label;
+  request.timeline?.provided({ ...provided, id: made.container.id, label, image, uses, resetMs });
 }
 
 async function make(parts: ProvideParts, making: Making, signal: AbortSignal): Promise<void> {
@@ -162,8 +176,8 @@ function lend(book: PoolBook, instance: Instance): void {
 }
 
 function makingOf({ request }: Provision, instance: Instance, network: InstanceNetwork): Making {
-  const { suite, progress } = request;
-  return { instance, suite, image: instance.image, network, progress };
+  const { suite, progress, timeline } = request;
+  return { instance, suite, image: instance.image, network, progress, timeline };
 }
 
 async function provideWorkspace(
@@ -174,7 +188,9 @@ async function provideWorkspace(
   let instance = provision.workspace(network);
   if (!instance) return null;
   if (!(await isUsable(parts, { provision, instance }, signal))) instance = provision.another(instance);
+  const origin = instance.made ? 'warm' : 'cold';
   if (!instance.made) await make(parts, makingOf(provision, instance, network), signal);
+  tellProvided(provision, { instance, service: null, origin });
   return instance;
 }
 

@@ -114,7 +114,9 @@ class Pool implements ServicePool {
   #acquire(asked: Omit<Waiter, 'grant'>, request: LeaseRequest, signal: AbortSignal): Promise<Instance[]> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
+      let endWait: (() => void) | undefined;
       const abort = (): void => {
+        endWait?.();
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
         reject(signal.reason as Error);
         this.#grant();
@@ -123,14 +125,17 @@ class Pool implements ServicePool {
         ...asked,
         grant(instances) {
           signal.removeEventListener('abort', abort);
+          endWait?.();
           resolve(instances);
         },
       };
       signal.addEventListener('abort', abort, { once: true });
       this.#waiters.push(waiter);
       this.#grant();
-      if (this.#waiters.includes(waiter))
-        request.progress(`waiting for ${request.scenario.services.join(', ')}`);
+      if (!this.#waiters.includes(waiter)) return;
+      const services = request.scenario.services.join(', ');
+      request.progress(`waiting for ${services}`);
+      endWait = request.timeline?.began('wait', services);
     });
   }
 

@@ -14,6 +14,7 @@ import type { ContainerWatch } from './container-watch.ts';
 import { type CreatedContainer, createContainer } from './create-container.ts';
 import { exitVerdict } from './exit-verdict.ts';
 import type { LeasedContainer } from './lease.ts';
+import type { LeaseTimeline } from './lease-timeline.ts';
 import { labelNames, type Owner } from './ownership.ts';
 import { lastLogLines } from './service-logs.ts';
 import { waitReady } from './wait-ready.ts';
@@ -41,6 +42,7 @@ export interface StartRequest {
   image: string;
   network: string;
   progress(message: string): void;
+  timeline: LeaseTimeline | null;
 }
 
 export type StartedContainer = LeasedContainer & CreatedContainer;
@@ -56,12 +58,15 @@ export async function startContainer(
 ): Promise<StartAnswer> {
   const { label, image } = request;
   request.progress(`starting ${label}`);
+  const endStart = request.timeline?.began('start', label);
   let created: CreatedContainer;
   try {
     created = await createContainer(parts, { request, image }, signal);
   } catch (error) {
     signal.throwIfAborted();
     return { kind: 'refused', verdict: startVerdict(label, error), serviceLogs: [] };
+  } finally {
+    endStart?.();
   }
   return makeReady(parts, { request, created, label }, signal);
 }
@@ -131,7 +136,9 @@ async function becomeReady(
 ): Promise<Verdict | null> {
   if (request.service === null) return null;
   request.progress(`waiting until ${request.service.name} is ready`);
-  return waitReady(request.service, { clock, container: { ...container, runtime }, ended }, signal);
+  const endReady = request.timeline?.began('ready', request.label);
+  const waiting = waitReady(request.service, { clock, container: { ...container, runtime }, ended }, signal);
+  return waiting.finally(() => endReady?.());
 }
 
 function startVerdict(label: string, error: unknown): Verdict {

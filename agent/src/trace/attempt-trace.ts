@@ -9,6 +9,7 @@ import type { Attributes, Span } from '@cleangrid/core/trace/span.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import { version } from '@cleangrid/core/version.ts';
 import { attemptSpanId } from '@cleangrid/proto/trace-ids.ts';
+import { LeaseTrace } from './lease-trace.ts';
 import { StepTrace } from './step-trace.ts';
 
 export interface EndedSpan {
@@ -69,16 +70,8 @@ export class AttemptTrace {
     return attemptSpanId(this.#attempt.delivery.ref, ...role);
   }
 
-  /** `verdict`: of a lease that was refused. */
-  leaseEnded(verdict: Verdict | null): void {
-    const startUs = this.#startUs;
-    this.ended('lease', {
-      id: this.spanId('lease'),
-      parent: this.#scenario,
-      startUs,
-      attributes: {},
-      verdict,
-    });
+  lease(): LeaseTrace {
+    return new LeaseTrace(this, this.#scenario);
   }
 
   step(step: PlannedStep): StepTrace {

@@ -11,6 +11,9 @@ export const attributeMeanings = {
   'cicd.pipeline.result': 'outcome of the run: success, failure, error or cancellation',
   'cicd.pipeline.run.id': 'run id',
   'cleangrid.attempt': 'number of the attempt, from 1',
+  'cleangrid.container.origin': 'warm, or cold: made for this lease',
+  'cleangrid.container.reset.duration': 'seconds that its last reset took, after the lease before',
+  'cleangrid.container.uses': 'leases that it served before',
   'cleangrid.outcome': 'passed, failed, broken, skipped or cancelled',
   'cleangrid.scenario.count': 'scenarios of the plan',
   'cleangrid.shard': 'the part of the plan that one attempt runs',
@@ -20,6 +23,7 @@ export const attributeMeanings = {
   'cleangrid.step.count': 'steps of the plan',
   'cleangrid.trace.mode': 'single or linked',
   'container.id': "Docker's id",
+  'container.image.name': 'image, as this agent calls it',
   'error.type': 'why it did not pass; a word of the list below',
   'process.exit.code': 'exit status of the command',
   'process.exit.signal': 'signal that ended the command',
@@ -33,7 +37,20 @@ export const attributeMeanings = {
 export type OwnAttribute = keyof typeof attributeMeanings;
 export type OwnAttributes = Readonly<Partial<Record<OwnAttribute, AttributeValue>>>;
 
-export type OwnSpanName = 'run' | 'plan' | 'queue' | 'scenario' | 'lease' | 'step' | 'exec';
+export type OwnSpanName =
+  | 'run'
+  | 'plan'
+  | 'queue'
+  | 'scenario'
+  | 'lease'
+  | 'pull'
+  | 'wait'
+  | 'container'
+  | 'start'
+  | 'ready'
+  | 'prepare'
+  | 'step'
+  | 'exec';
 
 export interface OwnSpan {
   /** A name of a user's follows it where it is said so. */
@@ -109,8 +126,70 @@ export const ownSpans: Readonly<Record<OwnSpanName, OwnSpan>> = {
     by: 'agent',
     kind: 'internal',
     parent: 'scenario',
-    meaning: 'Waiting for the containers of the scenario: images, starts, probes, others that use them.',
+    meaning: 'Until the scenario has its containers.',
     attributes: verdict,
+  },
+  pull: {
+    name: 'pull',
+    named: 'image',
+    by: 'agent',
+    kind: 'internal',
+    parent: 'lease',
+    meaning: 'An image that was not on the host yet.',
+    attributes: ['container.image.name'],
+  },
+  wait: {
+    name: 'wait',
+    named: null,
+    by: 'agent',
+    kind: 'internal',
+    parent: 'lease',
+    meaning: 'Until others give services back, and they are reset. None where nothing is waited for.',
+    attributes: [],
+  },
+  container: {
+    name: 'container',
+    named: 'service or image',
+    by: 'agent',
+    kind: 'internal',
+    parent: 'lease',
+    meaning: 'Until one of the containers could be used: no time where it is warm.',
+    attributes: [
+      'container.id',
+      'container.image.name',
+      'service.peer.name',
+      'cleangrid.container.origin',
+      'cleangrid.container.uses',
+      'cleangrid.container.reset.duration',
+      ...verdict,
+    ],
+  },
+  start: {
+    name: 'start',
+    named: null,
+    by: 'agent',
+    kind: 'internal',
+    parent: 'container',
+    meaning: 'The container was created and started.',
+    attributes: [],
+  },
+  ready: {
+    name: 'ready',
+    named: null,
+    by: 'agent',
+    kind: 'internal',
+    parent: 'container',
+    meaning: 'Until the ready probes of the service passed.',
+    attributes: [],
+  },
+  prepare: {
+    name: 'prepare',
+    named: null,
+    by: 'agent',
+    kind: 'internal',
+    parent: 'container',
+    meaning: 'What the resets of the service need: its set-up, a template of its database.',
+    attributes: [],
   },
   step: {
     name: 'step',
