@@ -38,7 +38,7 @@ export async function openCoordinatorProcess(
   options: CoordinatorProcessOptions,
   { clock, ids, terminal }: Ports,
 ): Promise<CoordinatorProcess> {
-  const { stateDirectory, health, address, transport, otlp } = options;
+  const { stateDirectory, health, address, transport, otlp, traceUrl } = options;
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   await using opened = new AsyncDisposableStack();
   const log = await openLog({ stateDirectory, shownFrom: options.logLevel, terminal });
@@ -58,6 +58,7 @@ export async function openCoordinatorProcess(
     clock,
     ids,
     logger,
+    traceUrl,
     ...composeSpanSink(otlp),
   });
   const server = await serveGrpc(

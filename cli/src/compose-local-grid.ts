@@ -55,7 +55,8 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const store = openSqliteRunStore({ directory, durationsFile: join(stateDirectory, 'durations.sqlite') });
   opened.defer(() => store.close());
   const mailboxes = new MemoryMailboxes(defer);
-  const served = { store, mailboxes, blobs, clock, ids, logger: log.logger };
+  const { traceUrl } = options;
+  const served = { store, mailboxes, blobs, clock, ids, logger: log.logger, traceUrl };
   const coordinator = await openCoordinator({ ...served, ...composeSpanSink(options.otlp) });
   opened.defer(() => coordinator.close());
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });

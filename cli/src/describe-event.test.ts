@@ -1,4 +1,5 @@
 import { id, type ScenarioId } from '@cleangrid/core/ids.ts';
+import { noTraceLinks } from '@cleangrid/core/report/trace-links.ts';
 import type { RunEvent } from '@cleangrid/core/run-service.ts';
 import { broken } from '@cleangrid/core/verdict.ts';
 import { expect, test } from 'vitest';
@@ -9,6 +10,7 @@ const describeEvent = (): ((event: RunEvent) => string[]) =>
   eventDescriber({
     paint: createPaint(false),
     sourceLine: () => null,
+    links: noTraceLinks,
     detail: 'normal',
     withSuite: true,
     scenarioName: (scenario) => `suite › ${scenario}`,

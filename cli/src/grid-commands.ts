@@ -1,7 +1,8 @@
 /** The commands of a grid, their flags, and the flags that several commands share. */
 
 import { Option, type Command } from 'commander';
-import { agentSettings, clientSettings, coordinatorSettings } from './grid-settings.ts';
+import { duration, lines } from './flag-values.ts';
+import { agentSettings, clientSettings, coordinatorSettings, traceSettings } from './grid-settings.ts';
 import {
   agentExamples,
   cancelExamples,
@@ -24,7 +25,7 @@ export function addLogs(command: Command, handlers: Handlers, done: (code: numbe
 }
 
 export function addWatch(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSettings(addDetail(command), clientSettings)
+  addSettings(addDetail(command), [...clientSettings, ...traceSettings])
     .argument('<run>', runArgument)
     .addHelpText('after', watchExamples)
     .action(async (run: string, options: WatchOptions) => done(await handlers.watch(run, options)));

@@ -22,6 +22,8 @@ export interface ProcessOptions {
 export interface CoordinatorProcessOptions extends ProcessOptions {
   /** Where spans go; null: they are only kept. */
   otlp: OtlpOptions | null;
+  /** Where traces can be looked at; null: nobody said. */
+  traceUrl: string | null;
 }
 
 export interface AgentProcessOptions extends ProcessOptions {

@@ -14,7 +14,8 @@ type ProcessName =
   | 'health'
   | 'log-level';
 export type OtlpName = 'otlp-endpoint' | 'otlp-protocol' | 'otlp-headers' | 'otlp-ca';
-export type CoordinatorName = ProcessName | OtlpName | 'listen';
+export type TraceName = 'trace-url';
+export type CoordinatorName = ProcessName | OtlpName | TraceName | 'listen';
 export type AgentName = ProcessName | 'coordinator' | 'name' | 'slots' | 'image-alias';
 export type ClientName = TlsName | 'grid';
 
@@ -105,6 +106,15 @@ export const otlpSettings: readonly Setting<OtlpName>[] = [
   },
 ];
 
+export const traceSettings: readonly Setting<TraceName>[] = [
+  {
+    name: 'trace-url',
+    takes: 'url',
+    variable: 'CLEANGRID_TRACE_URL',
+    help: 'where traces can be looked at: the address of a Jaeger, or a URL with {trace} in it',
+  },
+];
+
 export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
   {
     name: 'listen',
@@ -122,6 +132,7 @@ export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
     usually: 'coordinator in the state directory',
   },
   ...otlpSettings,
+  ...traceSettings,
   ...tls,
 ];
 

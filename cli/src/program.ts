@@ -15,7 +15,7 @@ import {
   addWatch,
   runArgument,
 } from './grid-commands.ts';
-import { clientSettings, otlpSettings } from './grid-settings.ts';
+import { clientSettings, otlpSettings, traceSettings } from './grid-settings.ts';
 import { addLease } from './lease-commands.ts';
 import { addTrace } from './trace-commands.ts';
 import { addPool } from './pool-commands.ts';
@@ -107,7 +107,7 @@ function addRun(command: Command, handlers: Handlers, done: (code: number) => vo
         'show the log on stderr, from this level (also CLEANGRID_LOG)',
       ).choices(logLevels),
     );
-  addSettings(addSettings(command, clientSettings), otlpSettings)
+  addSettings(command, [...clientSettings, ...otlpSettings, ...traceSettings])
     .addOption(
       new Option('--detach', 'only submit to the grid, print the run id and end').conflicts([
         'junit',
@@ -159,7 +159,7 @@ function addRuns(command: Command, handlers: Handlers, done: (code: number) => v
 }
 
 function addShow(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSettings(command, clientSettings)
+  addSettings(command, [...clientSettings, ...traceSettings])
     .argument('<run>', runArgument)
     .argument('[step]', 'a step: its number in the list, its name, or a part of its name')
     .addHelpText('after', showExamples)

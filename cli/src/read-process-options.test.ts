@@ -35,7 +35,16 @@ describe('a coordinator', () => {
       stateDirectory: '/state/coordinator',
       health: null,
       logLevel: null,
+      traceUrl: null,
     });
+  });
+
+  it('says where traces can be looked at, where it was told', async () => {
+    writeFileSync(join(cwd, 'grid.toml'), '[coordinator]\ntrace_url = "http://jaeger:16686"\n');
+    expect(await readCoordinatorOptions(sources({ config: join(cwd, 'grid.toml') }))).toMatchObject({
+      traceUrl: 'http://jaeger:16686/trace/{trace}?uiFind={span}',
+    });
+    await expect(readCoordinatorOptions(sources({ traceUrl: 'jaeger' }))).rejects.toThrow('--trace-url');
   });
 
   it('beyond loopback wants TLS and a token, or to be told that it is insecure', async () => {

@@ -11,6 +11,7 @@ import type { AgentProcessOptions, CoordinatorProcessOptions, ProcessOptions } f
 import { type AgentName, agentSettings, type CoordinatorName, coordinatorSettings } from './grid-settings.ts';
 import { readGrpcTransport, readNatsTransport } from './read-transport.ts';
 import { readOtlp } from './read-otlp.ts';
+import { traceUrlOf } from './trace-links.ts';
 import { type Setting, type SettingFlags, Settings } from './settings.ts';
 
 export interface ProcessSources {
@@ -40,6 +41,7 @@ export async function readCoordinatorOptions(
     }),
     stateDirectory: stateDirectory(settings, sources, 'coordinator'),
     otlp: await readOtlp(settings),
+    traceUrl: traceUrlOf(settings),
   };
 }
 

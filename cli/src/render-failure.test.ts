@@ -8,7 +8,11 @@ import { createPaint } from './paint.ts';
 import { renderFailure } from './render-failure.ts';
 
 function rendered(record: ScenarioRecord, line: string | null = null): string {
-  return renderFailure(record, { paint: createPaint(false), sourceLine: () => line }).join('\n');
+  return renderFailure(record, {
+    paint: createPaint(false),
+    sourceLine: () => line,
+    links: { scenario: ({ attempts }) => (attempts.length === 5 ? 'http://jaeger/5' : null) },
+  }).join('\n');
 }
 
 const source = { file: 'orders.cleangrid.toml', line: 22, column: 11 };
@@ -20,6 +24,13 @@ function failing(verdict: Verdict, result: Parameters<typeof sampleStep>[0] = {}
     steps: [sampleStep({ ...result, result: { verdict, ...result.result } })],
   });
 }
+
+test('links to the trace, where traces can be looked at', () => {
+  const [attempt] = sampleScenario().attempts;
+  const attempts = Array.from({ length: 5 }, () => attempt).flatMap((one) => one ?? []);
+  expect(rendered({ ...failing(missed), attempts })).toContain('  trace     http://jaeger/5');
+  expect(rendered(failing(missed))).not.toContain('trace');
+});
 
 test('points at the line of the expectation', () => {
   const check = { what: 'stdout.equals', expected: '3', actual: '4\n', source };

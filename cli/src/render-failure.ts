@@ -11,6 +11,7 @@ import {
 } from '@cleangrid/core/limits.ts';
 import type { SourcePlace } from '@cleangrid/core/plan.ts';
 import { placeText } from '@cleangrid/core/report/check-text.ts';
+import type { TraceLinks } from '@cleangrid/core/report/trace-links.ts';
 import { wholeOutput } from '@cleangrid/core/report/whole-output.ts';
 import type { KeptOutput, StepPlace, StepResult } from '@cleangrid/core/result.ts';
 import type { ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
@@ -26,6 +27,7 @@ export interface FailureStyle {
   paint: Paint;
   /** The line of a suite file, null where it cannot be read any more. */
   sourceLine(place: SourcePlace): string | null;
+  links: Pick<TraceLinks, 'scenario'>;
 }
 
 export function renderFailure(record: ScenarioRecord, style: FailureStyle): string[] {
@@ -40,6 +42,7 @@ export function renderFailure(record: ScenarioRecord, style: FailureStyle): stri
     ...(shown.length === 0 ? scenarioTrouble(record, verdict, style) : []),
     ...shown.flatMap((step) => renderStep(record, step, style)),
     ...(more > 0 ? ['', `  … and ${counted(more, 'more step')} that did not pass`] : []),
+    ...traceFact(record, style),
     ...skippedNote(record, style.paint),
     ...earlierAttempts(record, style.paint),
     ...record.serviceLogs.flatMap(({ service, lines }) =>
@@ -103,7 +106,7 @@ function message(verdict: Verdict | null, result: StepResult | null): string[] {
   return cleanText(verdict.message).split('\n');
 }
 
-export function renderCheck(check: FailedCheck, style: FailureStyle): string[] {
+export function renderCheck(check: FailedCheck, style: Omit<FailureStyle, 'links'>): string[] {
   const { paint } = style;
   return [
     ...(check.source === null ? [] : sourceExcerpt(check.source, style)),
@@ -136,7 +139,7 @@ function expectedText({ what, expected }: FailedCheck): string {
   return what === 'exit' || what === 'duration' ? expected : `${what} ${cleanText(expected)}`;
 }
 
-function sourceExcerpt(place: SourcePlace, { paint, sourceLine }: FailureStyle): string[] {
+function sourceExcerpt(place: SourcePlace, { paint, sourceLine }: Omit<FailureStyle, 'links'>): string[] {
   const line = sourceLine(place);
   const head = `  ${paint.faint('at')} ${oneLine(placeText(place))}`;
   if (line === null) return [head];
@@ -198,6 +201,11 @@ function scenarioTrouble(record: ScenarioRecord, verdict: Verdict, style: Failur
     ...sourceExcerpt(record.source, style),
     ...(last ? fact('ran on', [oneLine(`agent ${last.agent} (host ${last.host})`)], style.paint) : []),
   ];
+}
+
+function traceFact(record: ScenarioRecord, { links, paint }: FailureStyle): string[] {
+  const link = links.scenario(record);
+  return link === null ? [] : fact('trace', [link], paint);
 }
 
 function skippedNote(record: ScenarioRecord, paint: Paint): string[] {

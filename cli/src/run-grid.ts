@@ -14,6 +14,8 @@ export interface LocalGridOptions {
   logLevel: string | null;
   /** Where spans go; null: they are only kept. */
   otlp: OtlpOptions | null;
+  /** Where traces can be looked at; null: nobody said. */
+  traceUrl: string | null;
 }
 
 export interface RunGrid {

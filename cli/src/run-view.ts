@@ -1,9 +1,10 @@
 /** What a person sees of a run: live where there is a terminal, lines elsewhere. */
 
+import { noTraceLinks } from '@cleangrid/core/report/trace-links.ts';
 import type { RunEvent, RunRecord } from '@cleangrid/core/run-service.ts';
 import { summaryFailuresMax } from '@cleangrid/core/limits.ts';
 import type { CommandContext } from './command-context.ts';
-import { type Detail, eventDescriber } from './describe-event.ts';
+import { type Detail, eventDescriber, type EventStyle } from './describe-event.ts';
 import { LiveLines } from './live-lines.ts';
 import type { Paint } from './paint.ts';
 import { PlainLines } from './plain-lines.ts';
@@ -16,6 +17,7 @@ import { followProgress, type RunOutline } from './run-progress.ts';
 import { sourceLines } from './source-lines.ts';
 import { runningLine, statusBlock, type StatusFrame, statusLine } from './status-block.ts';
 import { writeLines } from './terminal.ts';
+import { traceLinks } from './trace-links.ts';
 
 export interface RunView {
   readonly paint: Paint;
@@ -35,6 +37,8 @@ export interface ViewedRun {
   plan: RunOutline;
   read: Pick<SubmissionRead, 'files'>;
   options: Pick<RunOptions, 'verbose' | 'quiet' | 'logLevel'>;
+  /** The caller's own, as `readTraceUrl` gives it. */
+  traceUrl: string | null;
 }
 
 export function openRunView(viewed: ViewedRun, context: CommandContext): RunView {
@@ -44,11 +48,13 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
   const progress = followProgress(plan, () => clock.monotonicMs());
   const startedAtMs = clock.monotonicMs();
   const names = new Map(plan.scenarios.map(({ id, name }) => [id, name]));
+  const { links, started } = openLinks(viewed);
   const describe = eventDescriber({
     paint: out.paint,
     detail: detailOf(options),
     withSuite: plan.suites.length > 1,
     sourceLine: sourceLines(context.cwd, new Map(read.files.map(({ path, text }) => [path, text]))),
+    links,
     scenarioName: (scenario) => names.get(scenario) ?? scenario,
   });
   let state = 'starting';
@@ -73,6 +79,7 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
     show(event) {
       if (isMuted) return;
       progress.apply(event);
+      if (event.kind === 'run_started') lines.print(started(event.record));
       if (event.kind === 'run_started' && state === 'starting') state = 'running';
       if (event.kind === 'scenario_finished' && isFailure(event) && failures.length < summaryFailuresMax)
         failures.push(noteFailure(event.record));
@@ -93,6 +100,21 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
     },
     summarize(record, exitCode) {
       if (!isMuted) writeLines(out, renderSummary({ record, failures, exitCode }, out.paint));
+    },
+  };
+}
+
+/** They are known when the run has started; what is said of it then. */
+function openLinks({ traceUrl, options }: ViewedRun): {
+  links: EventStyle['links'];
+  started(record: RunRecord): string[];
+} {
+  let links = noTraceLinks;
+  return {
+    links: { scenario: (record) => links.scenario(record) },
+    started(record) {
+      links = traceLinks(record, traceUrl);
+      return links.run === null || options.quiet ? [] : [`trace ${links.run}`];
     },
   };
 }

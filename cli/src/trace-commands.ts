@@ -2,14 +2,14 @@
 
 import type { Command } from 'commander';
 import { addSettings, runArgument } from './grid-commands.ts';
-import { clientSettings } from './grid-settings.ts';
+import { clientSettings, traceSettings } from './grid-settings.ts';
 import type { Handlers, TraceOptions } from './handlers.ts';
 import { traceExamples } from './help-texts.ts';
 
 const scenarioHelp = 'only of this scenario: its name, or a part of it';
 
 export function addTrace(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSettings(command, clientSettings)
+  addSettings(command, [...clientSettings, ...traceSettings])
     .argument('<run>', runArgument)
     .option('--scenario <name>', scenarioHelp)
     .option('--check', 'evaluate what the suites expect of spans again; exits with 1 where it is not met')

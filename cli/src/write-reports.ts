@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { jsonReport } from '@cleangrid/core/report/json.ts';
 import { junitReport } from '@cleangrid/core/report/junit.ts';
+import type { TraceLinks } from '@cleangrid/core/report/trace-links.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import { describeError } from './describe-error.ts';
@@ -23,7 +24,7 @@ export async function prepareReports({ junit, json }: ReportFiles, cwd: string):
 export async function writeReports(
   runs: RunService,
   record: RunRecord,
-  { files, view, cwd }: { files: ReportFiles; view: RunView; cwd: string },
+  { files, links, view, cwd }: { files: ReportFiles; links: TraceLinks; view: RunView; cwd: string },
 ): Promise<number> {
   let code: number = exitCodes.passed;
   for (const [file, report] of [
@@ -32,7 +33,7 @@ export async function writeReports(
   ] as const) {
     if (file === undefined) continue;
     try {
-      await writeReport(resolve(cwd, file), report(record, runs.scenarios(record.run)));
+      await writeReport(resolve(cwd, file), report(record, runs.scenarios(record.run), links));
     } catch (error) {
       code = sayError(error, view);
     }

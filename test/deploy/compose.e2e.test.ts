@@ -36,6 +36,9 @@ async function compose(...argv: string[]): Promise<string> {
     ...process.env,
     CLEANGRID_NODE_IMAGE: nodeImage,
     CLEANGRID_NATS_IMAGE: natsImage,
+    // Nothing of it is used here: whatever runs will do.
+    CLEANGRID_JAEGER_IMAGE: natsImage,
+    CLEANGRID_JAEGER_PORT: '0',
     // A free one.
     CLEANGRID_PORT: '0',
     CLEANGRID_SLOTS: '1',

@@ -1,5 +1,7 @@
+import { id } from '@cleangrid/core/ids.ts';
 import { sampleRun, sampleScenario } from '@cleangrid/core/report/sample-records.ts';
 import { noOutcomes } from '@cleangrid/core/verdict.ts';
+import { runSpan } from '@cleangrid/proto/trace-ids.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRunFolder, type RunFolder } from '../fake/start-run.ts';
 
@@ -35,6 +37,19 @@ test('only submits when it is told to, and prints the run id first', async () =>
     'abcdefghij',
     'Submitted. Watch it with: cleangrid watch abcdefghij',
   ]);
+});
+
+test('links to the trace that the run will have, of its own grid or of the caller', async () => {
+  const ofGrid = folder.start({ grid });
+  await ofGrid.end({ ...passedRun, traceUrl: 'http://grid/{trace}' });
+  const link = `trace http://grid/${runSpan(passedRun.run).traceId}\n`;
+  expect(ofGrid.context.terminal.out.text()).toContain(link);
+  const ofCaller = folder.start({ grid, traceUrl: 'http://own/{trace}' });
+  await ofCaller.end({ ...passedRun, traceUrl: 'http://grid/{trace}' });
+  expect(ofCaller.context.terminal.out.text()).toContain(link.replace('grid', 'own'));
+  const { context, code } = folder.start({ grid, detach: true, traceUrl: 'http://own/{trace}' });
+  await code;
+  expect(context.terminal.out.screen()[2]).toBe(`trace http://own/${runSpan(id('abcdefghij')).traceId}`);
 });
 
 test('cancels a run that nobody could run for too long, and ends with the reason', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@cleangrid/core/report/sample-records.ts';
 import type { ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { broken, failed, noOutcomes } from '@cleangrid/core/verdict.ts';
+import { runSpan } from '@cleangrid/proto/trace-ids.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fakeRuns } from '../fake/fake-runs.ts';
 import { openRunFolder, type RunFolder } from '../fake/start-run.ts';
@@ -47,6 +48,23 @@ test('submits what the suites say and exits with 0 when all passed', async () =>
   expect(text).toContain('passed      1.24s  checkout\n');
   expect(text).toContain('Passed in 2s\n');
   expect(text).toContain('run run1 · look again with cleangrid show run1 · exit code 0\n');
+});
+
+test('links to the trace at its start, beside what failed, and in its reports', async () => {
+  const traceUrl = 'http://jaeger/{trace}';
+  const link = traceUrl.replace('{trace}', runSpan(failedRun.run).traceId);
+  const record = { ...failedRun, traceUrl };
+  const scenario = failedScenario();
+  const runs = fakeRuns({ scenarios: [scenario] });
+  const running = folder.start({ traceUrl, junit: 'j.xml', json: 'r.json' }, { runs });
+  await running.end(record, scenario);
+  expect(running.context.gridOptions[0]?.traceUrl).toBe(traceUrl);
+  const text = running.context.terminal.out.text();
+  expect(text.startsWith(`trace ${link}\n`)).toBe(true);
+  expect(text).toContain(`  trace     ${link}\n`);
+  for (const file of ['j.xml', 'r.json'])
+    expect(readFileSync(join(folder.cwd, file), 'utf8')).toContain(link);
+  await expect(folder.start({ traceUrl: 'jaeger' }).code).rejects.toMatchObject({ code: 'bad_usage' });
 });
 
 test.each([
@@ -91,12 +109,19 @@ test('gives the grid its slots, aliases and log level', async () => {
   );
   await running.end(passedRun);
   expect(running.context.gridOptions).toEqual([
-    { slots: 5, keepWarmMs: 600_000, imageAliases: ['a=b', 'c=d'], logLevel: 'debug', otlp: null },
+    {
+      slots: 5,
+      keepWarmMs: 600_000,
+      imageAliases: ['a=b', 'c=d'],
+      logLevel: 'debug',
+      otlp: null,
+      traceUrl: null,
+    },
   ]);
   const other = folder.start({ keepWarm: false }, { environment: { CLEANGRID_LOG: 'warn' } });
   await other.end(passedRun);
   expect(other.context.gridOptions).toEqual([
-    { slots: null, keepWarmMs: 0, imageAliases: [], logLevel: 'warn', otlp: null },
+    { slots: null, keepWarmMs: 0, imageAliases: [], logLevel: 'warn', otlp: null, traceUrl: null },
   ]);
 });
 

@@ -6,6 +6,7 @@ import { id, type RunId } from '@cleangrid/core/ids.ts';
 import { keepWarmMsDefault, waitAgentsMsDefault } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
 import type { RunRecord } from '@cleangrid/core/run-service.ts';
+import { chooseTraceMode } from '@cleangrid/core/trace/trace-mode.ts';
 import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
 import { agentPatience } from '../agent-patience.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -21,6 +22,7 @@ import { openRunView, type RunView } from '../run-view.ts';
 import { selectPlan } from '../select-plan.ts';
 import { type PlannedRun, submitPatiently, submitRun } from '../submit-run.ts';
 import { writeLines } from '../terminal.ts';
+import { readTraceUrl, traceLinks } from '../trace-links.ts';
 import { prepareReports, sayError, writeReports } from '../write-reports.ts';
 
 export async function runCommand(
@@ -33,15 +35,23 @@ export async function runCommand(
   try {
     const remote = await context.dialGrid(options);
     checkUsage(options, remote);
+    const traceUrl = readTraceUrl(options, context.config);
     if (remote) guard.leaveOnHangup();
     const read = await readSubmission(paths, options.var, cwd);
     const plan = selectPlan(read, options, terminal.err);
     if (remote && options.detach)
-      return await submitOnly(remote, { plan, read, traceMode: options.traceMode }, context);
+      return await submitOnly(
+        { grid: remote, traceUrl },
+        { plan, read, traceMode: options.traceMode },
+        context,
+      );
     await prepareReports(options, cwd);
-    const view = openRunView({ plan, read, options }, context);
+    const view = openRunView({ plan, read, options, traceUrl }, context);
     try {
-      const { record, exitCode } = await runOnGrid({ guard, view, plan, read, options, remote }, context);
+      const { record, exitCode } = await runOnGrid(
+        { guard, view, plan, read, options, remote, traceUrl },
+        context,
+      );
       view.close();
       view.summarize(record, exitCode);
       return exitCode;
@@ -77,7 +87,7 @@ function checkUsage(options: RunOptions, remote: RemoteGrid | null): void {
 
 /** The run is the grid's from then on. */
 async function submitOnly(
-  grid: RemoteGrid,
+  { grid, traceUrl }: { grid: RemoteGrid; traceUrl: string | null },
   planned: Omit<PlannedRun, 'run'>,
   context: CommandContext,
 ): Promise<number> {
@@ -87,7 +97,13 @@ async function submitOnly(
   } finally {
     await grid.close();
   }
-  writeLines(context.terminal.out, [run, `Submitted. Watch it with: cleangrid watch ${run}`]);
+  const traceMode = chooseTraceMode(planned.traceMode, planned.plan);
+  const { run: link } = traceLinks({ run, traceMode, traceUrl }, null);
+  writeLines(context.terminal.out, [
+    run,
+    `Submitted. Watch it with: cleangrid watch ${run}`,
+    ...(link === null ? [] : [`trace ${link}`]),
+  ]);
   return exitCodes.passed;
 }
 
@@ -99,6 +115,8 @@ interface RunParts {
   options: RunOptions;
   /** Null: the grid is made in this process. */
   remote: RemoteGrid | null;
+  /** Where its caller looks at traces. */
+  traceUrl: string | null;
 }
 
 async function runOnGrid(
@@ -112,7 +130,8 @@ async function runOnGrid(
   let cleanupCode: number = exitCodes.passed;
   try {
     record = await runToItsEnd(parts, grid, context);
-    reportCode = await writeReports(grid.runs, record, { files: options, view, cwd: context.cwd });
+    const links = traceLinks(record, parts.traceUrl);
+    reportCode = await writeReports(grid.runs, record, { files: options, links, view, cwd: context.cwd });
   } finally {
     guard.closing();
     view.setState('removing containers');
@@ -125,7 +144,10 @@ async function runOnGrid(
   return { record, exitCode };
 }
 
-async function openGrid({ options, view, remote }: RunParts, context: CommandContext): Promise<RunGrid> {
+async function openGrid(
+  { options, view, remote, traceUrl }: RunParts,
+  context: CommandContext,
+): Promise<RunGrid> {
   const { config } = context;
   if (remote) return remote;
   const grid = await context.openGrid({
@@ -134,6 +156,7 @@ async function openGrid({ options, view, remote }: RunParts, context: CommandCon
     imageAliases: [...config.imageAliases, ...options.imageAlias],
     logLevel: options.logLevel ?? config.logLevel,
     otlp: await readOtlp(otlpOf(options, context)),
+    traceUrl,
   });
   if (grid.removedAtStart > 0)
     view.note([

@@ -63,6 +63,10 @@ test('shows why a scenario passed only in fresh containers', async () => {
   const text = context.terminal.out.text();
   expect(text).toContain('2 attempts, suspected pollution: it passed in fresh containers');
   expect(text).toContain('attempt 1 failed (expectation): exit was not met (agent local, host box)');
+  expect(text).not.toContain('trace');
+  const linked = fakeContext({ runs: context.runs, environment: { CLEANGRID_TRACE_URL: 'http://jaeger' } });
+  await showCommand({ run: 'abc1', step: undefined }, {}, linked);
+  expect(linked.terminal.out.text()).toContain('  trace      http://jaeger/trace/');
 });
 
 test('lists runs with their time, verdict and counts', async () => {

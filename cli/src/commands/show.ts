@@ -1,6 +1,7 @@
 /** `cleangrid show`: a run again, or one of its steps. */
 
 import { formatDuration } from '@cleangrid/core/duration.ts';
+import type { TraceLinks } from '@cleangrid/core/report/trace-links.ts';
 import type { RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext, RunHistory } from '../command-context.ts';
@@ -16,6 +17,7 @@ import { sourceLines } from '../source-lines.ts';
 import type { SettingFlags } from '../settings.ts';
 import { outputLines } from '../step-output.ts';
 import { writeLines } from '../terminal.ts';
+import { readTraceUrl, traceLinks } from '../trace-links.ts';
 import { useHistory } from '../use-grid.ts';
 import { stateText, timeText } from './runs.ts';
 
@@ -24,28 +26,36 @@ export async function showCommand(
   flags: SettingFlags,
   context: CommandContext,
 ): Promise<number> {
+  const traceUrl = readTraceUrl(flags, context.config);
   return useHistory(flags, context, async (history) => {
     const record = await findRun(history, run);
-    if (step === undefined) await showRun(record, history, context);
-    else await showStep(record, { history, wanted: step }, context);
+    const shown = { record, history, links: traceLinks(record, traceUrl) };
+    if (step === undefined) await showRun(shown, context);
+    else await showStep(shown, step, context);
     return exitCodes.passed;
   });
 }
 
+interface ShownRun {
+  record: RunRecord;
+  history: RunHistory;
+  links: TraceLinks;
+}
+
 async function showRun(
-  record: RunRecord,
-  history: RunHistory,
+  { record, history, links }: ShownRun,
   { terminal, cwd }: CommandContext,
 ): Promise<void> {
   const { out } = terminal;
   const { paint } = out;
-  const style = { paint, sourceLine: sourceLines(cwd) };
+  const style = { paint, sourceLine: sourceLines(cwd), links };
   const { submittedAtMs, finishedAtMs } = record;
   const took = finishedAtMs === null ? '' : `, took ${formatDuration(finishedAtMs - submittedAtMs)}`;
   writeLines(out, [
     `${paint.title(`run ${record.run}`)}  ${stateText(record, paint).trimEnd()}  ${timeText(submittedAtMs)}${took}`,
     `  scenarios  ${record.scenarioCount}: ${countsText(record.scenarios, paint)}`,
     `  steps      ${record.stepCount}: ${countsText(record.steps, paint)}`,
+    ...(links.run === null ? [] : [`  trace      ${links.run}`]),
   ]);
   let number = 0;
   for await (const scenario of history.scenarios(record.run)) {
@@ -75,13 +85,13 @@ function stepLine(number: number, { name, phase, result }: StepRecord, paint: Pa
 }
 
 async function showStep(
-  record: RunRecord,
-  { history, wanted }: { history: RunHistory; wanted: string },
+  { record, history, links }: ShownRun,
+  wanted: string,
   { terminal, cwd }: CommandContext,
 ): Promise<void> {
   const { out } = terminal;
   const { number, scenario, step } = await findStep(history.scenarios(record.run), wanted);
-  const style = { paint: out.paint, sourceLine: sourceLines(cwd) };
+  const style = { paint: out.paint, sourceLine: sourceLines(cwd), links };
   writeLines(out, [
     `${out.paint.title(`step ${number} of run ${record.run}`)}  ${scenarioLabel(scenario, true)} › ${oneLine(step.name)}`,
     ...renderStepHead(scenario, step, style),

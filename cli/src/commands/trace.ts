@@ -15,6 +15,7 @@ import { holdSpans, readTrace, type TracedRun } from '../read-trace.ts';
 import { lossText, renderTree } from '../render-tree.ts';
 import { shownTree } from '../shown-tree.ts';
 import { type Output, writeLines } from '../terminal.ts';
+import { readTraceUrl, traceLinks } from '../trace-links.ts';
 import { useHistory } from '../use-grid.ts';
 import { stateText, timeText } from './runs.ts';
 
@@ -24,6 +25,7 @@ export async function traceCommand(
   context: CommandContext,
 ): Promise<number> {
   const { out } = context.terminal;
+  const traceUrl = readTraceUrl(options, context.config);
   return useHistory(options, context, async (history) => {
     const record = await findRun(history, wanted);
     const { run } = record;
@@ -32,13 +34,16 @@ export async function traceCommand(
     const traced = { history, record, scenario };
     if (options.check) return await checkTrace(traced, options, context);
     if (options.json) await writeJson(traced, out);
-    else await writeTree(traced, out);
+    else await writeTree(traced, { out, link: linkOf(traced, traceUrl) });
     return exitCodes.passed;
   });
 }
 
 /** Holds the spans that it shows. */
-async function writeTree({ history, record, scenario }: TracedRun, out: Output): Promise<void> {
+async function writeTree(
+  { history, record, scenario }: TracedRun,
+  { out, link }: { out: Output; link: string | null },
+): Promise<void> {
   const { run, traceMode } = record;
   const held = await holdSpans(readTrace(history, record, scenario?.ordinal));
   const rootId = runSpan(run).spanId;
@@ -48,6 +53,7 @@ async function writeTree({ history, record, scenario }: TracedRun, out: Output):
   const { paint } = out;
   writeLines(out, [
     `${paint.title(`run ${run}`)}  ${stateText(record, paint).trimEnd()}  ${timeText(record.submittedAtMs)}`,
+    ...(link === null ? [] : [link]),
     paint.faint(traceMode === 'single' ? `trace ${runSpan(run).traceId}` : 'a trace for each attempt'),
     '',
     ...renderTree(shownTree(shown), {
@@ -58,6 +64,11 @@ async function writeTree({ history, record, scenario }: TracedRun, out: Output):
     }),
     ...lossText(root, paint),
   ]);
+}
+
+function linkOf({ record, scenario }: TracedRun, own: string | null): string | null {
+  const links = traceLinks(record, own);
+  return scenario === null ? links.run : links.scenario(scenario.scenario);
 }
 
 /** A run that goes on has no end yet. */

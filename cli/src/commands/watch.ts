@@ -9,6 +9,7 @@ import { listenForInterrupts } from '../interrupts.ts';
 import type { WatchOptions } from '../handlers.ts';
 import type { RunOutline } from '../run-progress.ts';
 import { openRunView, type RunView } from '../run-view.ts';
+import { readTraceUrl, traceLinks } from '../trace-links.ts';
 import { useGrid } from '../use-grid.ts';
 import { prepareReports, writeReports } from '../write-reports.ts';
 
@@ -17,18 +18,20 @@ export async function watchCommand(
   options: WatchOptions,
   context: CommandContext,
 ): Promise<number> {
+  const traceUrl = readTraceUrl(options, context.config);
   await prepareReports(options, context.cwd);
   return useGrid(options, context, async ({ runs }) => {
     const { run, suites } = await findRun(runs, wanted);
     const plan = { suites, scenarios: await outline(runs, run) };
-    const view = openRunView({ plan, read: { files: [] }, options }, context);
+    const view = openRunView({ plan, read: { files: [] }, options, traceUrl }, context);
     try {
       const record = await watchToItsEnd(runs, run, { view, context });
       if (record === null) {
         view.note([`No longer watching. The run goes on: cleangrid watch ${run}`]);
         return exitCodes.cancelled;
       }
-      const reportCode = await writeReports(runs, record, { files: options, view, cwd: context.cwd });
+      const links = traceLinks(record, traceUrl);
+      const reportCode = await writeReports(runs, record, { files: options, links, view, cwd: context.cwd });
       const exitCode = exitCodeOf(record.scenarios) || reportCode;
       view.close();
       view.summarize(record, exitCode);

@@ -9,9 +9,17 @@ async function report(...scenarios: ScenarioRecord[]): Promise<JsonReport> {
   return JSON.parse(await joined(jsonReport(sampleRun(), inOrder(...scenarios)))) as JsonReport;
 }
 
+test('links to traces, where they can be looked at', async () => {
+  const links = { run: 'http://jaeger/1', scenario: () => 'http://jaeger/2' };
+  const text = await joined(jsonReport(sampleRun(), inOrder(sampleScenario()), links));
+  const { run, scenarios } = JSON.parse(text) as JsonReport;
+  expect([run.trace, scenarios[0]?.trace]).toEqual(['http://jaeger/1', 'http://jaeger/2']);
+});
+
 test('says what the run was', async () => {
   expect((await report()).run).toEqual({
     id: 'run1',
+    trace: null,
     suites: ['orders'],
     state: 'finished',
     startedAt: '2026-01-02T03:04:05.000Z',
@@ -45,6 +53,7 @@ test('lists every scenario with all that is known of it', async () => {
     suspectedPollution: false,
     durationMs: 1240,
     waitedMs: 300,
+    trace: null,
     attempts: [
       {
         attempt: 1,

@@ -6,6 +6,7 @@ import type { KeptOutput, ServiceLog, StepEvidence, StepExit, StepPlace } from '
 import { suspectsPollution } from '../suspects-pollution.ts';
 import type { RunRecord, ScenarioRecord, StepRecord } from '../run-service.ts';
 import type { OutcomeCounts, Verdict } from '../verdict.ts';
+import { noTraceLinks, type TraceLinks } from './trace-links.ts';
 
 /** Grows by new members only; a change that could break a reader gets a new `version`. Times: ISO 8601 in UTC, durations in milliseconds, sizes in bytes. */
 export interface JsonReport {
@@ -24,6 +25,8 @@ export interface JsonRun {
   finishedAt: string | null;
   scenarios: OutcomeCounts;
   steps: OutcomeCounts;
+  /** Where its trace can be looked at; null: nobody said. */
+  trace: string | null;
 }
 
 /** `reason` and `message` are null for what passed or was not finished. */
@@ -48,6 +51,8 @@ export interface JsonScenario extends JsonVerdict {
   durationMs: number;
   /** Waiting for services, not counted in `durationMs`. */
   waitedMs: number;
+  /** Of the attempt that says the most of its verdict. */
+  trace: string | null;
   attempts: JsonAttempt[];
   serviceLogs: ServiceLog[];
   /** Of the final attempt. */
@@ -85,19 +90,20 @@ export interface JsonStep extends JsonVerdict {
 export async function* jsonReport(
   run: RunRecord,
   scenarios: AsyncIterable<ScenarioRecord>,
+  links: TraceLinks = noTraceLinks,
 ): AsyncGenerator<string> {
-  yield `{"format":"cleangrid-report","version":1,"run":${JSON.stringify(jsonRun(run))},"scenarios":[`;
+  yield `{"format":"cleangrid-report","version":1,"run":${JSON.stringify(jsonRun(run, links))},"scenarios":[`;
   let separator = '\n';
   for await (const scenario of scenarios) {
     yield separator;
-    yield* scenarioText(scenario);
+    yield* scenarioText(scenario, links);
     separator = ',\n';
   }
   yield '\n]}\n';
 }
 
-function* scenarioText(scenario: ScenarioRecord): Generator<string> {
-  const head = JSON.stringify(jsonScenario(scenario));
+function* scenarioText(scenario: ScenarioRecord, links: TraceLinks): Generator<string> {
+  const head = JSON.stringify(jsonScenario(scenario, links));
   yield `${head.slice(0, -1)},"steps":[`;
   for (const [index, step] of scenario.steps.entries()) {
     yield `${index === 0 ? '\n' : ',\n'}  ${JSON.stringify(jsonStep(step))}`;
@@ -105,7 +111,7 @@ function* scenarioText(scenario: ScenarioRecord): Generator<string> {
   yield ']}';
 }
 
-function jsonRun(run: RunRecord): JsonRun {
+function jsonRun(run: RunRecord, links: TraceLinks): JsonRun {
   return {
     id: run.run,
     suites: run.suites,
@@ -114,10 +120,11 @@ function jsonRun(run: RunRecord): JsonRun {
     finishedAt: run.finishedAtMs === null ? null : time(run.finishedAtMs),
     scenarios: run.scenarios,
     steps: run.steps,
+    trace: links.run,
   };
 }
 
-function jsonScenario(scenario: ScenarioRecord): Omit<JsonScenario, 'steps'> {
+function jsonScenario(scenario: ScenarioRecord, links: TraceLinks): Omit<JsonScenario, 'steps'> {
   return {
     id: scenario.id,
     suite: scenario.suite,
@@ -131,6 +138,7 @@ function jsonScenario(scenario: ScenarioRecord): Omit<JsonScenario, 'steps'> {
     suspectedPollution: suspectsPollution(scenario),
     durationMs: scenario.durationMs,
     waitedMs: scenario.waitedMs,
+    trace: links.scenario(scenario),
     attempts: scenario.attempts.map(({ attempt, agent, host, fresh, verdict }) => ({
       attempt,
       agent,

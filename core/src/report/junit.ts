@@ -9,16 +9,18 @@ import { suspectsPollution } from '../suspects-pollution.ts';
 import type { Verdict } from '../verdict.ts';
 import { checkText, placeText } from './check-text.ts';
 import { printable } from './printable.ts';
+import { noTraceLinks, type TraceLinks } from './trace-links.ts';
 import { wholeOutput } from './whole-output.ts';
 
 /** Well-formed XML 1.0, whatever bytes the steps wrote. Holds one scenario at a time. */
 export async function* junitReport(
   run: RunRecord,
   scenarios: AsyncIterable<ScenarioRecord>,
+  links: TraceLinks = noTraceLinks,
 ): AsyncGenerator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   yield `<testsuites${attributes({ name: run.suites.join(', '), id: run.run, ...runTime(run) })}>\n`;
-  for await (const scenario of scenarios) yield* testSuite(run, scenario);
+  for await (const scenario of scenarios) yield* testSuite(run, scenario, links);
   yield '</testsuites>\n';
 }
 
@@ -29,7 +31,7 @@ function runTime(run: RunRecord): Record<string, string> {
     : { timestamp, time: seconds(run.finishedAtMs - run.submittedAtMs) };
 }
 
-function* testSuite(run: RunRecord, scenario: ScenarioRecord): Generator<string> {
+function* testSuite(run: RunRecord, scenario: ScenarioRecord, links: TraceLinks): Generator<string> {
   const steps = scenario.steps.map((step) => step.result?.verdict ?? null);
   const own = verdictOfNoStep(scenario);
   const all = own === undefined ? steps : [...steps, own];
@@ -44,7 +46,7 @@ function* testSuite(run: RunRecord, scenario: ScenarioRecord): Generator<string>
     time: seconds(scenario.durationMs),
     ...startOf(scenario),
   })}>\n`;
-  yield* properties(run, scenario);
+  yield* properties(run, scenario, links);
   for (const step of scenario.steps) yield testCase(scenario, step);
   if (own !== undefined) yield scenarioCase(scenario, own);
   const logs = scenario.serviceLogs.map(({ service, lines }) => `log of ${service}\n${lines.join('\n')}\n`);
@@ -68,13 +70,15 @@ function verdictOfNoStep({ verdict, steps }: ScenarioRecord): Verdict | null | u
   return steps.some((step) => elementOf(step.result?.verdict ?? null) === element) ? undefined : verdict;
 }
 
-function* properties(run: RunRecord, scenario: ScenarioRecord): Generator<string> {
+function* properties(run: RunRecord, scenario: ScenarioRecord, links: TraceLinks): Generator<string> {
   const last = scenario.attempts.at(-1);
+  const trace = links.scenario(scenario);
   const values: [string, string][] = [
     ['run', run.run],
     ['scenario', scenario.id],
     ...scenario.tags.map((tag): [string, string] => ['tag', tag]),
     ...(last ? ([['agent', last.agent] as const, ['host', last.host] as const] as [string, string][]) : []),
+    ...(trace === null ? [] : [['trace', trace] satisfies [string, string]]),
     ['attempts', String(scenario.attempts.length)],
     ['flaky', String(scenario.flaky)],
     ['suspected-pollution', String(suspectsPollution(scenario))],
