@@ -42,21 +42,13 @@ export interface ViewedRun {
 }
 
 export function openRunView(viewed: ViewedRun, context: CommandContext): RunView {
-  const { plan, read, options } = viewed;
+  const { plan, options } = viewed;
   const { out } = context.terminal;
   const { clock } = context;
   const progress = followProgress(plan, () => clock.monotonicMs());
   const startedAtMs = clock.monotonicMs();
-  const names = new Map(plan.scenarios.map(({ id, name }) => [id, name]));
   const { links, started } = openLinks(viewed);
-  const describe = eventDescriber({
-    paint: out.paint,
-    detail: detailOf(options),
-    withSuite: plan.suites.length > 1,
-    sourceLine: sourceLines(context.cwd, new Map(read.files.map(({ path, text }) => [path, text]))),
-    links,
-    scenarioName: (scenario) => names.get(scenario) ?? scenario,
-  });
+  const describe = eventDescriber({ ...eventStyle(viewed, context), links });
   let state = 'starting';
   const frame = (): StatusFrame => ({
     progress,
@@ -79,8 +71,10 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
     show(event) {
       if (isMuted) return;
       progress.apply(event);
-      if (event.kind === 'run_started') lines.print(started(event.record));
-      if (event.kind === 'run_started' && state === 'starting') state = 'running';
+      if (event.kind === 'run_started') {
+        lines.print(started(event.record));
+        if (state === 'starting') state = 'running';
+      }
       if (event.kind === 'scenario_finished' && isFailure(event) && failures.length < summaryFailuresMax)
         failures.push(noteFailure(event.record));
       lines.print(describe(event));
@@ -101,6 +95,17 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
     summarize(record, exitCode) {
       if (!isMuted) writeLines(out, renderSummary({ record, failures, exitCode }, out.paint));
     },
+  };
+}
+
+function eventStyle({ plan, read, options }: ViewedRun, context: CommandContext): Omit<EventStyle, 'links'> {
+  const names = new Map(plan.scenarios.map(({ id, name }) => [id, name]));
+  return {
+    paint: context.terminal.out.paint,
+    detail: detailOf(options),
+    withSuite: plan.suites.length > 1,
+    sourceLine: sourceLines(context.cwd, new Map(read.files.map(({ path, text }) => [path, text]))),
+    scenarioName: (scenario) => names.get(scenario) ?? scenario,
   };
 }
 
