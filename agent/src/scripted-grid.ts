@@ -13,7 +13,13 @@ import {
 } from '@cleangrid/core/ids.ts';
 import { inProcessLink } from '@cleangrid/core/in-process-link.ts';
 import { MemoryMailboxes } from '@cleangrid/core/memory-mailboxes.ts';
-import type { AttemptRef, Delivery, FromAgent, ToAgent } from '@cleangrid/core/protocol.ts';
+import {
+  type AttemptRef,
+  type Delivery,
+  type FromAgent,
+  outgoing,
+  type ToAgent,
+} from '@cleangrid/core/protocol.ts';
 import type { Channel } from '@cleangrid/core/agent-link.ts';
 import { noOutput, type StepResult } from '@cleangrid/core/result.ts';
 import { passed } from '@cleangrid/core/verdict.ts';
@@ -184,7 +190,7 @@ export class ScriptedGrid implements AttemptRunner {
   }
 
   async deliver(shard: string, overrides: Partial<Delivery> = {}): Promise<void> {
-    await this.#mailboxes.publish(this.#mailbox, { ...delivery(shard), ...overrides });
+    await this.#mailboxes.publish(this.#mailbox, outgoing({ ...delivery(shard), ...overrides }));
     await this.pass(1);
   }
 

@@ -37,6 +37,7 @@ export function eventDescriber(style: EventStyle): (event: RunEvent) => string[]
       case 'scenario_started':
       case 'scenario_preparing':
       case 'step_started':
+      case 'steps_passed':
       case 'waiting':
       default:
         return [];

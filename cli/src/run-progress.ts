@@ -84,7 +84,10 @@ class Progress implements RunProgress {
       case 'step_started':
         return this.#startStep(event);
       case 'step_finished':
-        return this.#finishStep(event);
+        return this.#finishStep(event.scenario, event.result.step);
+      case 'steps_passed':
+        for (const step of event.steps) this.#finishStep(event.scenario, step);
+        return;
       case 'scenario_retried':
         return this.#startAgain(event.scenario);
       case 'scenario_finished':
@@ -118,12 +121,12 @@ class Progress implements RunProgress {
     running.steps.set(step, { name, startedAtMs: this.#nowMs() });
   }
 
-  #finishStep({ scenario, result }: RunEvent & { kind: 'step_finished' }): void {
+  #finishStep(scenario: ScenarioId, step: StepId): void {
     const running = this.running.get(scenario);
-    if (!running || running.finished.has(result.step)) return;
+    if (!running || running.finished.has(step)) return;
     this.stepsDone += 1;
-    running.finished.add(result.step);
-    running.steps.delete(result.step);
+    running.finished.add(step);
+    running.steps.delete(step);
   }
 
   /** Steps of an attempt that is thrown away are not done. */

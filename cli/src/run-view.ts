@@ -1,7 +1,7 @@
 /** What a person sees of a run: live where there is a terminal, lines elsewhere. */
 
 import { noTraceLinks } from '@cleangrid/core/report/trace-links.ts';
-import type { RunEvent, RunRecord } from '@cleangrid/core/run-service.ts';
+import type { RunEvent, RunRecord, Watched } from '@cleangrid/core/run-service.ts';
 import { summaryFailuresMax } from '@cleangrid/core/limits.ts';
 import type { CommandContext } from './command-context.ts';
 import { type Detail, eventDescriber, type EventStyle } from './describe-event.ts';
@@ -39,6 +39,11 @@ export interface ViewedRun {
   options: Pick<RunOptions, 'verbose' | 'quiet' | 'logLevel'>;
   /** The caller's own, as `readTraceUrl` gives it. */
   traceUrl: string | null;
+}
+
+/** What the view shows of a run, and so has to know. */
+export function fromBeginning({ verbose }: Pick<RunOptions, 'verbose'>): Watched {
+  return { cursor: 0, steps: verbose ? 'every' : 'failures' };
 }
 
 export function openRunView(viewed: ViewedRun, context: CommandContext): RunView {

@@ -5,7 +5,7 @@ import { isGridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import { reconnectMsMax, submitMsMax } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
-import type { RunService } from '@cleangrid/core/run-service.ts';
+import { type RunService, type SubmittedScenario, submitted } from '@cleangrid/core/run-service.ts';
 import { chooseTraceMode, type TraceModeAsked } from '@cleangrid/core/trace/trace-mode.ts';
 import type { SubmissionRead } from './read-submission.ts';
 
@@ -37,8 +37,8 @@ export async function submitPatiently(runs: RunService, planned: PlannedRun, clo
 
 const chunkScenarios = 100;
 
-function* inChunks(plan: Plan): Generator<Plan['scenarios']> {
+function* inChunks(plan: Plan): Generator<SubmittedScenario[]> {
   for (let start = 0; start < plan.scenarios.length; start += chunkScenarios) {
-    yield plan.scenarios.slice(start, start + chunkScenarios);
+    yield plan.scenarios.slice(start, start + chunkScenarios).map(submitted);
   }
 }

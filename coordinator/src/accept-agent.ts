@@ -2,13 +2,15 @@
 
 import type { AcceptAgent } from '@cleangrid/core/agent-link.ts';
 import { absenceMsMax, loopTickMsMax } from '@cleangrid/core/limits.ts';
+import type { StepId } from '@cleangrid/core/ids.ts';
 import type { FromAgent, PoolCount } from '@cleangrid/core/protocol.ts';
 import { shardKey } from './grid.ts';
-import type { Agent, Connection, Grid } from './grid.ts';
+import type { ActiveShard, Agent, Connection, Grid } from './grid.ts';
 import type { EventLoop } from './event-loop.ts';
 import { handleHello } from './handle-hello.ts';
 import { handleMessage } from './handle-message.ts';
 import { loseAgent, removeMailbox } from './lose-agent.ts';
+import { stepBriefsOf } from './recent-reads.ts';
 import type { Turn } from './turn.ts';
 
 export function acceptAgent(grid: Grid, loop: EventLoop): AcceptAgent {
@@ -42,7 +44,7 @@ function receive(grid: Grid, loop: EventLoop, from: { connection: Connection; me
       return notePool(grid, connection, message.pool);
     case 'progress':
     case 'preparing':
-      return tellProgress(grid, message);
+      return loop.post((turn) => tellProgress(turn.grid, message));
     default:
       return loop.post((turn) => {
         // Of a connection that was replaced: the new one brings it again.
@@ -81,8 +83,8 @@ function notePool(grid: Grid, connection: Connection, pool: PoolCount[]): void {
 function tellProgress(grid: Grid, message: Extract<FromAgent, { kind: 'progress' | 'preparing' }>): void {
   const { run, shard, attempt } = message.ref;
   const active = grid.active.get(shardKey(run, shard));
-  if (!active?.brief || active.shard.attempt?.number !== attempt) return;
-  const { scenario, name, steps } = active.brief;
+  if (!active?.head || !grid.watchers.has(run) || active.shard.attempt?.number !== attempt) return;
+  const { scenario, name } = active.head;
   grid.watchers.tell(
     run,
     message.kind === 'preparing'
@@ -91,7 +93,11 @@ function tellProgress(grid: Grid, message: Extract<FromAgent, { kind: 'progress'
           kind: 'step_started',
           scenario,
           step: message.step,
-          name: steps.get(message.step)?.name ?? message.step,
+          name: nameOf(grid, active, message.step),
         },
   );
+}
+
+function nameOf(grid: Grid, { run, place }: ActiveShard, step: StepId): string {
+  return stepBriefsOf(grid, run.record.ordinal, place).get(step)?.name ?? step;
 }

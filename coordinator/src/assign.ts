@@ -8,7 +8,6 @@ import type { ActiveRun, Agent } from './grid.ts';
 import { moveShard } from './move-shard.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import type { StoredShard } from './run-store.ts';
-import { rememberBrief } from './recent-reads.ts';
 import { noteQueue } from './trace/note-spans.ts';
 import type { Turn } from './turn.ts';
 
@@ -80,13 +79,10 @@ function leastLoaded(agents: Agent[]): Agent | null {
 
 function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void {
   invariant(stored.shard.state === 'waiting', 'the window holds waiting shards');
-  const { ordinal } = run.record;
-  const plan = turn.grid.store.plan(ordinal, stored.place);
   const active = activate(turn.grid, run, stored);
-  active.brief = rememberBrief(turn.grid, { run: ordinal, place: stored.place, plan });
   const { boot, host } = agent;
   const nowMs = turn.grid.clock.nowMs();
   moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host }, nowMs });
   noteQueue(turn, active);
-  publishAttempt(turn, active, plan);
+  publishAttempt(turn, active);
 }

@@ -4,7 +4,7 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import type { ShardOutcome } from '@cleangrid/core/shard.ts';
 import type { OutcomeCounts } from '@cleangrid/core/verdict.ts';
 import { scenarioVerdict } from '@cleangrid/core/verdict.ts';
-import { briefOf } from './find-shard.ts';
+import { headOf } from './find-shard.ts';
 import type { ActiveRun, ActiveShard } from './grid.ts';
 import type { SlicedScenario } from './run-store.ts';
 import type { Turn } from './turn.ts';
@@ -56,7 +56,7 @@ function closeScenario(
 
 /** Only what passed tells how long it takes: a failure ends early, or waits for a timeout. */
 function learn(turn: Turn, active: ActiveShard, durationMs: number): void {
-  turn.learned.push({ scenario: briefOf(turn.grid, active).scenario, durationMs });
+  turn.learned.push({ scenario: headOf(turn.grid, active).scenario, durationMs });
 }
 
 /** Some of its scenarios have no verdict yet. */

@@ -1,6 +1,7 @@
 import { GridError } from '@cleangrid/core/errors.ts';
+import { submitted } from '@cleangrid/core/run-service.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
-import { broken, passed } from '@cleangrid/core/verdict.ts';
+import { broken, failed, passed } from '@cleangrid/core/verdict.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scenario, stepId, stepResult, submission } from './fake/plans.ts';
 import { run, ScriptedGrid } from './fake/scripted-grid.ts';
@@ -61,7 +62,7 @@ describe('a run', () => {
     const cut = grid.coordinator.runs.submit({
       ...submission(run, []),
       scenarios: (function* () {
-        yield [a];
+        yield [submitted(a)];
         throw new GridError('unavailable', 'the client is gone');
       })(),
     });
@@ -80,7 +81,7 @@ describe('a run', () => {
       .submit({
         ...submission(run, []),
         scenarios: (function* () {
-          yield [scenario({ name: 'a' })];
+          yield [submitted(scenario({ name: 'a' }))];
           throw new GridError('unavailable', 'the client is gone');
         })(),
       })
@@ -101,7 +102,11 @@ describe('a run', () => {
     const unknown = id<RunId>('unknown');
     await expect(grid.coordinator.runs.get(unknown)).rejects.toMatchObject({ code: 'not_found' });
     await expect(grid.coordinator.runs.cancel(unknown, '')).rejects.toMatchObject({ code: 'not_found' });
-    const watch = grid.coordinator.runs.watch(unknown, 0, new AbortController().signal);
+    const watch = grid.coordinator.runs.watch(
+      unknown,
+      { cursor: 0, steps: 'every' },
+      new AbortController().signal,
+    );
     await expect(Array.fromAsync(watch)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
@@ -118,9 +123,33 @@ describe('a watch', () => {
     grid.kill();
     await grid.open();
     for (const { cursor } of all.slice(0, -1)) {
-      grid.watch(cursor);
+      grid.watch({ cursor });
       await grid.advance(0);
       expect(grid.events.splice(0)).toEqual(all.filter((event) => event.cursor > cursor));
+    }
+  });
+
+  it('that wants no more is told of passed steps in one event, wherever it takes up', async () => {
+    const agent = await grid.agent('agent-1');
+    await grid.submit(scenario({ name: 'a', steps: 3 }));
+    const { ref } = agent.delivery('0');
+    const results = [passed, failed('expectation', 'no'), passed];
+    agent.say({
+      kind: 'frame',
+      ref,
+      seq: 1,
+      results: results.map((verdict, index) => stepResult(stepId(index), verdict)),
+    });
+    await grid.advance(0);
+    for (const cursor of [0, 3, 4, 5]) {
+      grid.watch({ cursor, steps: 'failures' });
+      await grid.advance(0);
+      expect(grid.events.splice(0).filter(({ kind }) => kind.startsWith('step'))).toMatchObject(
+        [
+          { cursor: 4, kind: 'step_finished', name: 'step 1' },
+          { cursor: 5, kind: 'steps_passed', scenario: 'a', steps: ['steps.0', 'steps.2'] },
+        ].filter((event) => event.cursor > cursor),
+      );
     }
   });
 
@@ -150,7 +179,9 @@ describe('a watch', () => {
 
   it('ends with the coordinator', async () => {
     await grid.submit(scenario({ name: 'a' }));
-    const watched = Array.fromAsync(grid.coordinator.runs.watch(run, 0, new AbortController().signal));
+    const watched = Array.fromAsync(
+      grid.coordinator.runs.watch(run, { cursor: 0, steps: 'every' }, new AbortController().signal),
+    );
     await grid.coordinator.close();
     await expect(watched).rejects.toMatchObject({ code: 'unavailable' });
   });

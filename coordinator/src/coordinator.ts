@@ -20,7 +20,7 @@ import { Recent } from './recent.ts';
 import { readSpans } from './trace/read-spans.ts';
 import { recover, resumeRuns } from './recover.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
-import { briefReads } from './shard-brief.ts';
+import { withStepBriefs } from './step-briefs.ts';
 import { submitRun } from './submit-run.ts';
 import { startTicking } from './tick.ts';
 import { forwardSpans } from './trace/forward-spans.ts';
@@ -96,6 +96,7 @@ function openGrid(parts: CoordinatorParts): Grid {
     runs: new Map(),
     active: new Map(),
     discarded: new Set(),
+    recentHeads: new Recent(recentBriefStepsMax),
     recentBriefs: new Recent(recentBriefStepsMax),
     recentFrames: new Recent(recentFrameBytesMax),
     lastTickMs: parts.clock.monotonicMs(),
@@ -114,7 +115,7 @@ function runService(grid: Grid, loop: EventLoop): RunService {
   };
   return {
     submit: (submission) => submitRun(grid, loop, submission),
-    watch: (run, cursor, signal) => watchRun(grid, run, { cursor, signal }),
+    watch: (run, wanted, signal) => watchRun(grid, run, { ...wanted, signal }),
     cancel: async (run, message) => {
       find(run);
       await loop.request((turn) => {
@@ -127,7 +128,7 @@ function runService(grid: Grid, loop: EventLoop): RunService {
     get: async (run) => runRecord(find(run)),
     async *scenarios(run) {
       const record = find(run);
-      const reads = briefReads(store);
+      const reads = withStepBriefs(store);
       for (let scenario = 0; scenario < record.scenarioCount; scenario += 1) {
         yield readScenario(reads, record, scenario);
       }

@@ -13,7 +13,7 @@ import {
 } from '@cleangrid/core/limits.ts';
 import type { Owner } from '@cleangrid/core/shard.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
-import { briefOf, heardOf } from './find-shard.ts';
+import { headOf, heardOf } from './find-shard.ts';
 import type { ActiveShard, Agent, Grid } from './grid.ts';
 import { loseAgent } from './lose-agent.ts';
 import { moveShard } from './move-shard.ts';
@@ -61,7 +61,7 @@ function checkAttempt(turn: Turn, active: ActiveShard): void {
   const { state } = shard.attempt.phase;
   if (state === 'assigned' && turn.nowMs - active.publishedMs > acceptMsMax) publishAgain(turn, active);
   if (state !== 'running') return;
-  const overdueMs = turn.nowMs - active.startedMs - briefOf(turn.grid, active).timeoutMs - attemptGraceMs;
+  const overdueMs = turn.nowMs - active.startedMs - headOf(turn.grid, active).timeoutMs - attemptGraceMs;
   if (overdueMs > 0) giveUp(turn, active);
 }
 

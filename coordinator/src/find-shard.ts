@@ -8,8 +8,8 @@ import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { ActiveRun, ActiveShard, Grid } from './grid.ts';
 import { shardKey } from './grid.ts';
 import type { StoredRun, StoredShard } from './run-store.ts';
-import { readBrief } from './recent-reads.ts';
-import type { ShardBrief } from './shard-brief.ts';
+import { readHead } from './recent-reads.ts';
+import type { ShardHead } from './shard-head.ts';
 import type { Turn } from './turn.ts';
 import { WaitingWindow } from './waiting-window.ts';
 
@@ -47,7 +47,7 @@ export function activate(grid: Grid, run: ActiveRun, stored: StoredShard): Activ
     place: stored.place,
     expectedMs: stored.expectedMs,
     shard: stored.shard,
-    brief: null,
+    head: null,
     heard: null,
     publishedMs: nowMs,
     publishes: 0,
@@ -58,9 +58,9 @@ export function activate(grid: Grid, run: ActiveRun, stored: StoredShard): Activ
   return active;
 }
 
-export function briefOf(grid: Grid, active: ActiveShard): ShardBrief {
-  active.brief ??= readBrief(grid, active.run.record.ordinal, active.place);
-  return active.brief;
+export function headOf(grid: Grid, active: ActiveShard): ShardHead {
+  active.head ??= readHead(grid, active.run.record.ordinal, active.place);
+  return active.head;
 }
 
 /** Verdicts that the newest attempt has reported. */

@@ -13,7 +13,8 @@ import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import type { Recent } from './recent.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
-import type { ShardBrief } from './shard-brief.ts';
+import type { ShardHead } from './shard-head.ts';
+import type { StepBriefs } from './step-briefs.ts';
 import type { WaitingWindow } from './waiting-window.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -43,7 +44,9 @@ export interface Grid {
   /** Mailboxes that nobody reads any more and that are not yet known to be removed. */
   readonly discarded: Set<string>;
   /** Bounded by steps. */
-  readonly recentBriefs: Recent<ShardBrief>;
+  readonly recentHeads: Recent<ShardHead>;
+  /** As the one before; only of runs that somebody watches. */
+  readonly recentBriefs: Recent<StepBriefs>;
   /** Bounded by bytes; only of runs that somebody watches. */
   readonly recentFrames: Recent<StepResult[]>;
   lastTickMs: number;
@@ -105,7 +108,7 @@ export interface ActiveShard {
   readonly expectedMs: number;
   shard: Shard;
   /** Read from the store when first needed. */
-  brief: ShardBrief | null;
+  head: ShardHead | null;
   /** Verdicts of the newest attempt. Read from the store when first needed. */
   heard: Map<StepId, Verdict> | null;
   /** When the newest attempt was last published, was first known to run, and when its cancel began. */

@@ -3,7 +3,7 @@
 import type { StepId } from '@cleangrid/core/ids.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { FenceAnswer } from '@cleangrid/core/shard.ts';
-import { briefOf, heardOf } from './find-shard.ts';
+import { headOf, heardOf } from './find-shard.ts';
 import type { ActiveShard } from './grid.ts';
 import type { About, From } from './handle-message.ts';
 import { moveShard } from './move-shard.ts';
@@ -37,7 +37,7 @@ function storeFrame(turn: Turn, active: ActiveShard, frame: { seq: number; resul
 
 /** A step has one verdict per attempt, and only the shard's own steps have one. */
 function freshResults(turn: Turn, active: ActiveShard, results: StepResult[]): StepResult[] {
-  const { steps } = briefOf(turn.grid, active);
+  const { steps } = headOf(turn.grid, active);
   const heard = heardOf(turn.grid, active);
   const known = new Set<StepId>();
   return results.filter(({ step }) => {

@@ -2,30 +2,31 @@
 
 import { invariant, messageOf } from '@cleangrid/core/errors.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
-import type { Delivery } from '@cleangrid/core/protocol.ts';
+import type { OutgoingDelivery } from '@cleangrid/core/protocol.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
+import { headOf } from './find-shard.ts';
 import type { ActiveShard } from './grid.ts';
 import { moveShard } from './move-shard.ts';
 import { queueSpanOf } from './trace/note-spans.ts';
 import { type Turn, refOf } from './turn.ts';
 
-export function publishAttempt(turn: Turn, active: ActiveShard, scenario: PlannedScenario): void {
-  const { attempt, finals } = active.shard;
+export function publishAttempt(turn: Turn, active: ActiveShard): void {
+  const { attempt } = active.shard;
   invariant(attempt, 'what is published was assigned');
   const { agent, boot } = attempt.owner;
   const link = turn.grid.agents.get(agent)?.link;
   if (link?.state !== 'ready') return;
-  const suite = active.run.record.suites[scenario.suite];
+  const suite = active.run.record.suites[headOf(turn.grid, active).suite];
   invariant(suite, 'a scenario belongs to a suite of its run');
   active.publishedMs = turn.nowMs;
   active.publishes += 1;
-  const delivery: Delivery = {
+  const delivery: OutgoingDelivery = {
     ref: refOf(active, shardId(active.place)),
     agent,
     boot,
     publishNumber: attempt.publishNumber,
     suite: suite.blob,
-    scenario: { ...scenario, steps: scenario.steps.filter((step) => !(step.id in finals)) },
+    scenarioJson: scenarioJson(turn, active),
     fresh: attempt.fresh,
     trace: queueSpanOf(active),
   };
@@ -41,8 +42,16 @@ export function publishAttempt(turn: Turn, active: ActiveShard, scenario: Planne
   });
 }
 
+/** As it was submitted; of a slice that was begun before, the steps that are not final. */
+function scenarioJson(turn: Turn, { run, place, shard: { finals } }: ActiveShard): string {
+  const json = turn.grid.store.plan(run.record.ordinal, place);
+  if (Object.keys(finals).length === 0) return json;
+  const planned = JSON.parse(json) as PlannedScenario;
+  return JSON.stringify({ ...planned, steps: planned.steps.filter((step) => !(step.id in finals)) });
+}
+
 /** With a number of its own: a mailbox takes the same one only once, even after it lost it. */
 export function republishAttempt(turn: Turn, active: ActiveShard): void {
   moveShard(turn, active, { kind: 'republish' });
-  publishAttempt(turn, active, turn.grid.store.plan(active.run.record.ordinal, active.place));
+  publishAttempt(turn, active);
 }

@@ -12,9 +12,10 @@ import type { Shard } from '@cleangrid/core/shard.ts';
 import { broken, noOutcomes, passed } from '@cleangrid/core/verdict.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteRunStore } from './adapters/sqlite-run-store.ts';
+import { shardPlan } from './fake/stored.ts';
 import { readScenario } from './read-scenario.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
-import { briefReads } from './shard-brief.ts';
+import { withStepBriefs } from './step-briefs.ts';
 
 const place = { scenario: 0, slice: 0 };
 const lost = broken('agent_lost', 'agent-1 fell silent');
@@ -30,7 +31,7 @@ describe('what is read of a scenario', () => {
       const record = makeRun();
       const ordinal = writes.addRun(record);
       const shard = makeShard();
-      writes.addShard({ run: ordinal, place, expectedMs: 1, shard }, makePlan());
+      writes.addShard({ run: ordinal, place, expectedMs: 1, shard }, shardPlan(makePlan()));
       writes.addFrame({ run: ordinal, place, attempt: 1, seq: 1, results: [result('steps.0')] });
       return { ...record, ordinal };
     });
@@ -42,7 +43,7 @@ describe('what is read of a scenario', () => {
     store.transaction((writes) =>
       writes.addFrame({ run: run.ordinal, place, attempt: 1, seq: 2, results: [result('steps.1')] }),
     );
-    const { steps } = readScenario(briefReads(store), run, 0);
+    const { steps } = readScenario(withStepBriefs(store), run, 0);
     expect(steps.map((step) => step.result?.verdict)).toEqual([passed, lost]);
   });
 });

@@ -9,16 +9,17 @@ import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { attemptRecord } from '@cleangrid/core/shard-state.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { SlicedScenario, StoredRun, StoredShard } from './run-store.ts';
-import type { BriefReads, ShardBrief } from './shard-brief.ts';
+import type { ShardHead } from './shard-head.ts';
+import type { ScenarioReads } from './step-briefs.ts';
 
 /** Throws as the store does, like `readEnded`. */
-export function readScenario(store: BriefReads, run: StoredRun, scenario: number): ScenarioRecord {
+export function readScenario(store: ScenarioReads, run: StoredRun, scenario: number): ScenarioRecord {
   const parts = partsOf(store, run, scenario);
   return { ...headOf(run, parts), steps: allSteps(store, parts) };
 }
 
 /** As it is told of when it ends: without its steps where it passed, because there may be very many. */
-export function readEnded(store: BriefReads, run: StoredRun, scenario: number): ScenarioRecord {
+export function readEnded(store: ScenarioReads, run: StoredRun, scenario: number): ScenarioRecord {
   const parts = partsOf(store, run, scenario);
   const head = headOf(run, parts);
   return { ...head, steps: head.verdict?.outcome === 'passed' ? [] : allSteps(store, parts) };
@@ -27,16 +28,16 @@ export function readEnded(store: BriefReads, run: StoredRun, scenario: number): 
 interface ScenarioParts {
   shards: StoredShard[];
   /** Of the first shard. */
-  first: ShardBrief;
+  first: ShardHead;
   sliced: SlicedScenario | null;
 }
 
-function partsOf(store: BriefReads, run: StoredRun, scenario: number): ScenarioParts {
+function partsOf(store: ScenarioReads, run: StoredRun, scenario: number): ScenarioParts {
   const shards = store.shardsOfScenario(run.ordinal, scenario);
   invariant(shards[0], 'a scenario has at least one shard');
   const { place } = shards[0];
   const sliced = place.slice > 0 ? store.slicedScenario(run.ordinal, scenario) : null;
-  return { shards, first: store.brief(run.ordinal, place), sliced };
+  return { shards, first: store.head(run.ordinal, place), sliced };
 }
 
 function headOf(run: StoredRun, { shards, first, sliced }: ScenarioParts): Omit<ScenarioRecord, 'steps'> {
@@ -49,16 +50,13 @@ function headOf(run: StoredRun, { shards, first, sliced }: ScenarioParts): Omit<
     tags: first.tags,
     source: first.source,
     ...ending(shards, sliced),
-    spanExpectations: first.spanExpectations,
+    spanExpectations: first.spans,
     attempts: shards.flatMap(attemptsOf),
   };
 }
 
-function allSteps(store: BriefReads, { shards, first }: ScenarioParts): StepRecord[] {
-  return shards.flatMap((shard, index) => {
-    const brief = index === 0 ? first : store.brief(shard.run, shard.place);
-    return stepsOf(store, shard, brief);
-  });
+function allSteps(store: ScenarioReads, { shards }: ScenarioParts): StepRecord[] {
+  return shards.flatMap((shard) => stepsOf(store, shard));
 }
 
 export function runRecord(run: StoredRun): RunRecord {
@@ -99,11 +97,11 @@ function attemptsOf({ place, shard }: StoredShard): AttemptRecord[] {
   return attempts.map((attempt) => ({ ...attempt, shard: shardId(place) }));
 }
 
-function stepsOf(store: BriefReads, stored: StoredShard, brief: ShardBrief): StepRecord[] {
+function stepsOf(store: ScenarioReads, stored: StoredShard): StepRecord[] {
   const results = resultsOf(store, stored);
   const { shard } = stored;
   const rest = shard.state === 'closed' ? shard.outcome.rest : null;
-  return Array.from(brief.steps, ([id, step]) => ({
+  return Array.from(store.stepBriefs(stored.run, stored.place), ([id, step]) => ({
     id,
     ...step,
     result: results.get(id) ?? (rest ? unheard(id, rest) : null),
@@ -111,7 +109,7 @@ function stepsOf(store: BriefReads, stored: StoredShard, brief: ShardBrief): Ste
 }
 
 /** Of an open shard: what is final, and what its newest attempt has reported. */
-function resultsOf(store: BriefReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {
+function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {
   const results = new Map<StepId, StepResult>();
   const newest = shard.state === 'closed' ? shard.outcome.results : (shard.attempt?.number ?? null);
   const attempts = new Set(Object.values(shard.finals).map((final) => final.attempt));

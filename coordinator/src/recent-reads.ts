@@ -1,34 +1,37 @@
-/** The store's plans and frames, with the recent ones from memory. */
+/** The store's heads, steps and frames, with the recent ones from memory. */
 
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { Grid } from './grid.ts';
 import type { FrameKey } from './run-store.ts';
-import { briefFrom, type BriefReads, type ShardBrief } from './shard-brief.ts';
+import type { ShardHead } from './shard-head.ts';
+import { readStepBriefs, type ScenarioReads, type StepBriefs } from './step-briefs.ts';
 
-export function recentReads(grid: Grid): BriefReads {
+export function recentReads(grid: Grid): ScenarioReads {
   return {
     ...grid.store,
-    brief: (run, place) => readBrief(grid, run, place),
+    head: (run, place) => readHead(grid, run, place),
+    stepBriefs: (run, place) => stepBriefsOf(grid, run, place),
     frame: (key) => readFrame(grid, key),
   };
 }
 
-export function readBrief(grid: Grid, run: number, place: ShardPlace): ShardBrief {
-  return (
-    grid.recentBriefs.get(planKey(run, place)) ??
-    rememberBrief(grid, { run, place, plan: grid.store.plan(run, place) })
-  );
+export function readHead(grid: Grid, run: number, place: ShardPlace): ShardHead {
+  const key = placeKey(run, place);
+  const known = grid.recentHeads.get(key);
+  if (known) return known;
+  const head = grid.store.head(run, place);
+  grid.recentHeads.put(key, head, head.steps.size);
+  return head;
 }
 
-export function rememberBrief(
-  grid: Grid,
-  { run, place, plan }: { run: number; place: ShardPlace; plan: PlannedScenario },
-): ShardBrief {
-  const brief = briefFrom(plan);
-  grid.recentBriefs.put(planKey(run, place), brief, plan.steps.length);
-  return brief;
+export function stepBriefsOf(grid: Grid, run: number, place: ShardPlace): StepBriefs {
+  const key = placeKey(run, place);
+  const known = grid.recentBriefs.get(key);
+  if (known) return known;
+  const briefs = readStepBriefs(grid.store.plan(run, place));
+  grid.recentBriefs.put(key, briefs, briefs.size);
+  return briefs;
 }
 
 export function rememberFrame(grid: Grid, key: FrameKey, results: StepResult[]): void {
@@ -55,10 +58,10 @@ function resultBytes(output: { head: string; tail: string }): number {
   return resultBytesMin + output.head.length + output.tail.length;
 }
 
-function planKey(run: number, { scenario, slice }: ShardPlace): string {
+function placeKey(run: number, { scenario, slice }: ShardPlace): string {
   return `${run} ${scenario} ${slice}`;
 }
 
 function frameKey({ run, place, attempt, seq }: FrameKey): string {
-  return `${planKey(run, place)} ${attempt} ${seq}`;
+  return `${placeKey(run, place)} ${attempt} ${seq}`;
 }

@@ -14,6 +14,7 @@ export function recover(grid: Grid): void {
   grid.agents.clear();
   grid.runs.clear();
   grid.active.clear();
+  grid.recentHeads.clear();
   grid.recentBriefs.clear();
   grid.recentFrames.clear();
   grid.lastTickMs = nowMs;

@@ -4,7 +4,7 @@ import { type GridId, id, type RunId } from '@cleangrid/core/ids.ts';
 import { passed } from '@cleangrid/core/verdict.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scenario, stepId, stepResult } from './fake/plans.ts';
-import { addRun, storedRun, storedShard } from './fake/stored.ts';
+import { addRun, shardPlan, storedRun, storedShard } from './fake/stored.ts';
 import type { RunStore } from './run-store.ts';
 
 const place = { scenario: 0, slice: 0 };
@@ -38,7 +38,9 @@ export function runStoreContract(
       expect(store.run(id<RunId>('run-1'))).toMatchObject({ ordinal, scenarioCount: 2 });
       expect(store.unfinishedRuns()).toHaveLength(1);
       expect(store.shard(ordinal, { scenario: 1, slice: 0 })).toEqual(storedShard(ordinal, 1));
-      expect(store.plan(ordinal, place)).toEqual(scenario({ name: '0' }));
+      const plan = shardPlan(scenario({ name: '0' }));
+      expect(store.head(ordinal, place)).toEqual(plan.head);
+      expect(store.plan(ordinal, place)).toBe(plan.json);
     });
 
     it('keeps nothing of a transaction that threw', () => {
@@ -56,7 +58,7 @@ export function runStoreContract(
       const ordinal = addRun(store, 'run-1', { shards: 0, isFinished: false });
       store.transaction((writes) => {
         for (const [index, expectedMs] of [5, 7, 5, 9].entries())
-          writes.addShard(storedShard(ordinal, index, expectedMs), scenario({ name: `${index}` }));
+          writes.addShard(storedShard(ordinal, index, expectedMs), shardPlan(scenario({ name: `${index}` })));
       });
       const order = (limit: number): number[] =>
         store.waitingShards(ordinal, limit).map((stored) => stored.place.scenario);

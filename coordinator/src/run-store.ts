@@ -4,7 +4,6 @@
  */
 
 import type { AgentId, GridId, RunId, ScenarioId, Sha256 } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { AttemptRef, Epoch } from '@cleangrid/core/protocol.ts';
 import type { ServiceLog, StepResult } from '@cleangrid/core/result.ts';
 import type { RunState } from '@cleangrid/core/run-service.ts';
@@ -12,6 +11,7 @@ import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { OutcomeCounts, Verdict } from '@cleangrid/core/verdict.ts';
 import type { TraceMode } from '@cleangrid/core/trace/trace-mode.ts';
+import type { ShardHead, ShardPlan } from './shard-head.ts';
 import type { SpanStore, SpanStoreWrites } from './span-store.ts';
 
 export interface RunStore extends RunStoreReads {
@@ -43,8 +43,9 @@ export interface RunStoreReads {
   waitingShards(run: number, limit: number): StoredShard[];
   /** In the plan's order. */
   shardsOfScenario(run: number, scenario: number): StoredShard[];
-  /** The scenario with the shard's own steps. */
-  plan(run: number, place: ShardPlace): PlannedScenario;
+  head(run: number, place: ShardPlace): ShardHead;
+  /** As JSON: the `PlannedScenario` with the shard's own steps. */
+  plan(run: number, place: ShardPlace): string;
   /** Null for a scenario that is one shard. */
   slicedScenario(run: number, scenario: number): SlicedScenario | null;
   /** The numbers of the attempt's frames, ascending. */
@@ -64,7 +65,7 @@ export interface RunStoreWrites {
   /** Returns its ordinal. */
   addRun(run: Omit<StoredRun, 'ordinal'>): number;
   putRun(run: StoredRun): void;
-  addShard(shard: StoredShard, plan: PlannedScenario): void;
+  addShard(shard: StoredShard, plan: ShardPlan): void;
   putShard(shard: StoredShard): void;
   putSlicedScenario(run: number, scenario: number, sliced: SlicedScenario): void;
   /** The same frame again changes nothing. */
@@ -130,7 +131,7 @@ export interface StoredFrame extends FrameKey {
   results: StepResult[];
 }
 
-/** What a `RunEvent` is made from; a frame stands for one `step_finished` per result, with as many cursors. */
+/** What a `RunEvent` is made from; a frame stands for its results, with as many cursors. */
 export type StoredEvent = { cursor: number } & (
   | { kind: 'run_started' | 'run_finished' }
   | { kind: 'scenario_started'; place: ShardPlace; attempt: number; agent: AgentId; host: string }

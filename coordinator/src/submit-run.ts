@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { invariant } from '@cleangrid/core/errors.ts';
 import { type Sha256, id } from '@cleangrid/core/ids.ts';
-import { brokenRetriesMax, submitPageMax } from '@cleangrid/core/limits.ts';
+import { brokenRetriesMax, submitPageMax, submitPagesAhead } from '@cleangrid/core/limits.ts';
 import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
-import type { Submission } from '@cleangrid/core/run-service.ts';
+import type { Submission, SubmittedScenario } from '@cleangrid/core/run-service.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { PlannedShard } from '@cleangrid/core/shard-plan.ts';
 import { planShards } from '@cleangrid/core/shard-plan.ts';
@@ -16,6 +16,7 @@ import type { EventLoop } from './event-loop.ts';
 import { activeRun } from './find-shard.ts';
 import type { ActiveRun, Grid } from './grid.ts';
 import type { StoredRun, StoredSuite } from './run-store.ts';
+import { headFrom } from './shard-head.ts';
 import { notePlan } from './trace/note-spans.ts';
 import type { Turn } from './turn.ts';
 
@@ -29,15 +30,26 @@ export async function submitRun(grid: Grid, loop: EventLoop, submission: Submiss
   const suites: StoredSuite[] = [];
   for (const suite of submission.suites) suites.push(await storeSuite(grid.blobs, suite));
   await loop.request((turn) => beginRun(turn, submission, suites));
+  await storePlan(loop, submission);
+  await loop.request((turn) => endPlan(turn, submission));
+}
+
+/** The next pages are fetched while the last ones wait for their commit: else a busy grid would wait for its plan. */
+async function storePlan(loop: EventLoop, submission: Submission): Promise<void> {
+  const waiting: Promise<void>[] = [];
   let ordinal = 0;
   for await (const chunk of submission.scenarios) {
     for (let from = 0; from < chunk.length; from += submitPageMax) {
       const page = { ordinal, scenarios: chunk.slice(from, from + submitPageMax) };
-      await loop.request((turn) => addScenarios(turn, loop, { submission, ...page }));
+      const stored = loop.request((turn) => addScenarios(turn, loop, { submission, ...page }));
+      // The pages after one that was refused are refused too; that one is awaited first.
+      stored.catch(() => {});
+      waiting.push(stored);
+      if (waiting.length >= submitPagesAhead) await waiting.shift();
       ordinal += page.scenarios.length;
     }
   }
-  await loop.request((turn) => endPlan(turn, submission));
+  await Promise.all(waiting);
 }
 
 async function storeSuite(blobs: BlobStore, suite: PlannedSuite): Promise<StoredSuite> {
@@ -76,7 +88,7 @@ interface Page {
   submission: Submission;
   /** Of its first scenario. */
   ordinal: number;
-  scenarios: PlannedScenario[];
+  scenarios: SubmittedScenario[];
 }
 
 /** What an earlier submission of the same run has stored already is left as it is. */
@@ -87,22 +99,34 @@ function addScenarios(turn: Turn, loop: EventLoop, { submission, ordinal, scenar
   const { record } = run;
   invariant(ordinal <= record.scenarioCount, 'a plan arrives in its order');
   const fresh = scenarios.slice(record.scenarioCount - ordinal);
-  const expected = grid.store.expectedMs(fresh.map((scenario) => scenario.id));
-  for (const [index, scenario] of fresh.entries()) {
-    addScenario(turn, run, planShards(scenario, record.scenarioCount, expected[index] ?? null));
+  const expected = grid.store.expectedMs(fresh.map(({ planned }) => planned.id));
+  for (const [index, { planned, json }] of fresh.entries()) {
+    addScenario(turn, run, {
+      shards: planShards(planned, record.scenarioCount, expected[index] ?? null),
+      json,
+    });
     record.scenarioCount += 1;
-    record.stepCount += scenario.steps.length;
+    record.stepCount += planned.steps.length;
   }
   run.lastChunkMs = turn.nowMs;
   turn.dirtyRuns.add(run);
   if (record.cancelling !== null) turn.afterCommit(() => loop.post((next) => sweepRun(next, loop, run)));
 }
 
-function addScenario(turn: Turn, run: ActiveRun, shards: PlannedShard[]): void {
+interface Sharded {
+  shards: PlannedShard[];
+  /** Of the whole scenario. */
+  json: string;
+}
+
+function addScenario(turn: Turn, run: ActiveRun, { shards, json }: Sharded): void {
   const { ordinal, scenarioCount } = run.record;
   for (const { place, kind, scenario, expectedMs } of shards) {
     const stored = { run: ordinal, place, expectedMs, shard: waitingShard(kind, scenario) };
-    turn.writes.addShard(stored, scenario);
+    turn.writes.addShard(stored, {
+      head: headFrom(scenario),
+      json: kind === 'whole' ? json : JSON.stringify(scenario),
+    });
     if (run.record.cancelling === null) run.waiting.add(stored);
   }
   if (shards[0]?.kind !== 'slice') return;

@@ -3,22 +3,22 @@
 import { GridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import { watchPageMax } from '@cleangrid/core/limits.ts';
-import type { RunEvent } from '@cleangrid/core/run-service.ts';
+import type { StepResult } from '@cleangrid/core/result.ts';
+import type { RunEvent, Watched } from '@cleangrid/core/run-service.ts';
 import type { Grid } from './grid.ts';
 import { readEnded, runRecord } from './read-scenario.ts';
 import { recentReads } from './recent-reads.ts';
 import type { RunStore, StoredEvent, StoredRun } from './run-store.ts';
-import type { BriefReads } from './shard-brief.ts';
+import type { ScenarioReads } from './step-briefs.ts';
 
 /** Ends after `run_finished`, or when `signal` aborts. Throws `not_found`, `unavailable` when the coordinator closes, and as the store does. */
 export async function* watchRun(
   grid: Grid,
   run: RunId,
-  from: { cursor: number; signal: AbortSignal },
+  { steps, signal, ...from }: Watched & { signal: AbortSignal },
 ): AsyncGenerator<RunEvent> {
-  const { signal } = from;
   let { cursor } = from;
-  const reads = { ...recentReads(grid), run: grid.store.run };
+  const reads = { ...recentReads(grid), run: grid.store.run, steps };
   const watch = grid.watchers.add(run);
   try {
     while (!signal.aborted) {
@@ -50,7 +50,7 @@ function findRun(store: RunStore, run: RunId): StoredRun {
   });
 }
 
-type WatchReads = BriefReads & Pick<RunStore, 'run'>;
+type WatchReads = ScenarioReads & Pick<RunStore, 'run'> & Pick<Watched, 'steps'>;
 
 /** One at a time: a scenario's record may be large. */
 function* eventsOf(store: WatchReads, run: StoredRun, page: StoredEvent[]): Generator<RunEvent> {
@@ -69,23 +69,37 @@ function* runEvents(store: WatchReads, run: StoredRun, event: StoredEvent): Gene
       yield { cursor, kind: event.kind, scenario: record.id, record };
       return;
     }
-    case 'frame': {
-      const { place, attempt, seq } = event;
-      const { scenario, steps } = store.brief(run.ordinal, place);
-      const results = store.frame({ run: run.ordinal, place, attempt, seq });
-      for (const [index, result] of results.entries()) {
-        const name = steps.get(result.step)?.name ?? result.step;
-        yield { cursor: cursor + index, kind: 'step_finished', scenario, name, result };
-      }
+    case 'frame':
+      yield* frameEvents(store, run, event);
       return;
-    }
     case 'scenario_started':
     case 'scenario_retried': {
-      const { scenario, name } = store.brief(run.ordinal, event.place);
+      const { scenario, name } = store.head(run.ordinal, event.place);
       const about = { cursor, scenario, name, attempt: event.attempt };
       yield event.kind === 'scenario_started'
         ? { ...about, kind: event.kind, agent: event.agent, host: event.host }
         : { ...about, kind: event.kind, verdict: event.verdict };
+    }
+  }
+}
+
+/** The cursors that a frame stands for belong to its results; what tells of several has that of the last. */
+function* frameEvents(
+  store: WatchReads,
+  { ordinal }: StoredRun,
+  { cursor, place, attempt, seq }: StoredEvent & { kind: 'frame' },
+): Generator<RunEvent> {
+  const { scenario } = store.head(ordinal, place);
+  const results = store.frame({ run: ordinal, place, attempt, seq });
+  const told = ({ verdict }: StepResult): boolean => store.steps === 'every' || verdict.outcome !== 'passed';
+  const passed = results.filter((result) => !told(result));
+  for (const [index, result] of results.entries()) {
+    const at = cursor + index;
+    if (told(result)) {
+      const name = store.stepBriefs(ordinal, place).get(result.step)?.name ?? result.step;
+      yield { cursor: at, kind: 'step_finished', scenario, name, result };
+    } else if (result === passed.at(-1)) {
+      yield { cursor: at, kind: 'steps_passed', scenario, steps: passed.map(({ step }) => step) };
     }
   }
 }

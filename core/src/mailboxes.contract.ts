@@ -12,7 +12,7 @@ import {
 } from './ids.ts';
 import { mailboxUnacknowledgedMax } from './limits.ts';
 import type { MailboxReader, MailboxSender, OpenMailbox, ReceivedDelivery } from './mailboxes.ts';
-import type { Delivery } from './protocol.ts';
+import { type Delivery, outgoing } from './protocol.ts';
 
 export interface OpenMailboxes {
   sender: MailboxSender;
@@ -47,7 +47,7 @@ export function mailboxesContract(name: string, open: () => Promise<OpenMailboxe
     }
 
     function publish(shard: number, publishNumber = 1, to = mailbox): Promise<void> {
-      return mailboxes.sender.publish(to, delivery(shard, publishNumber));
+      return mailboxes.sender.publish(to, outgoing(delivery(shard, publishNumber)));
     }
 
     function read(from = mailbox): Inbox {

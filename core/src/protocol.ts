@@ -33,6 +33,20 @@ export interface Delivery {
   trace: SpanPlace | null;
 }
 
+/** A delivery as the coordinator hands it to a mailbox: it does not open what only the agent reads. */
+export interface OutgoingDelivery extends Omit<Delivery, 'scenario'> {
+  /** The `PlannedScenario`. */
+  scenarioJson: string;
+}
+
+export function outgoing({ scenario, ...delivery }: Delivery): OutgoingDelivery {
+  return { ...delivery, scenarioJson: JSON.stringify(scenario) };
+}
+
+export function opened({ scenarioJson, ...delivery }: OutgoingDelivery): Delivery {
+  return { ...delivery, scenario: JSON.parse(scenarioJson) as PlannedScenario };
+}
+
 /** Agent → coordinator. */
 export type FromAgent =
   /** First message of every connection (rule 3). */

@@ -11,8 +11,8 @@ import type { OutcomeCounts, Verdict } from './verdict.ts';
 export interface RunService {
   /** Resolves after the whole plan is committed (rule 1). The same run id again is the same run. */
   submit(submission: Submission): Promise<void>;
-  /** Events after `cursor` (0: from the first), then live ones until `run_finished`. A lost watch resumes with the last cursor it saw. */
-  watch(run: RunId, cursor: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  /** Events that were, then live ones until `run_finished`. A lost watch resumes with the last cursor it saw. */
+  watch(run: RunId, wanted: Watched, signal: AbortSignal): AsyncIterable<RunEvent>;
   /** Resolves when the wish is committed; the run ends when its processes are dead. */
   cancel(run: RunId, message: string): Promise<void>;
   /** Newest first. */
@@ -35,9 +35,26 @@ export interface Submission {
   suites: PlannedSuite[];
   traceMode: TraceMode;
   /** In chunks of bounded size; work on a chunk may begin when it is committed. */
-  scenarios: Iterable<PlannedScenario[]> | AsyncIterable<PlannedScenario[]>;
+  scenarios: Iterable<SubmittedScenario[]> | AsyncIterable<SubmittedScenario[]>;
   /** Bytes of a workspace manifest or file, asked for only where the coordinator has no such blob. */
   blobs: ReadonlyMap<Sha256, () => Promise<Uint8Array>>;
+}
+
+export interface Watched {
+  /** Of the last event that is known; 0: from the first. */
+  cursor: number;
+  /** `every`: each step that passed has a `step_finished`, with its output. `failures`: a `steps_passed` tells of several. */
+  steps: 'every' | 'failures';
+}
+
+/** A planned scenario, with its JSON: written by the client and read by the agent, it is carried and stored as it is in between. */
+export interface SubmittedScenario {
+  planned: PlannedScenario;
+  json: string;
+}
+
+export function submitted(planned: PlannedScenario): SubmittedScenario {
+  return { planned, json: JSON.stringify(planned) };
 }
 
 /** `interrupted`: in the history of ended processes only; its coordinator died, and nobody works on it. */
@@ -144,6 +161,7 @@ export type RunEvent = { cursor: number } & (
   /** Live only, like `step_started`: what the scenario waits for, in one line ("pulling postgres:15, 2 of 14 layers"). */
   | { kind: 'scenario_preparing'; scenario: ScenarioId; name: string; message: string }
   | { kind: 'step_finished'; scenario: ScenarioId; name: string; result: StepResult }
+  | { kind: 'steps_passed'; scenario: ScenarioId; steps: StepId[] }
   | { kind: 'scenario_retried'; scenario: ScenarioId; name: string; attempt: number; verdict: Verdict }
   /** Without the steps of a scenario that passed: each was told of when it finished, and `scenarios` has them. */
   | { kind: 'scenario_finished'; scenario: ScenarioId; record: ScenarioRecord }

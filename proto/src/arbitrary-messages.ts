@@ -217,6 +217,7 @@ export const event: Arbitrary<RunEvent> = fc
       fc.record({ kind: fc.constant('step_started'), scenario: id, step: id, name: text }),
       fc.record({ kind: fc.constant('scenario_preparing'), scenario: id, name: text, message: text }),
       fc.record({ kind: fc.constant('step_finished'), scenario: id, name: text, result }),
+      fc.record({ kind: fc.constant('steps_passed'), scenario: id, steps: fc.array(id) }),
       fc.record({ kind: fc.constant('scenario_retried'), scenario: id, name: text, attempt: count, verdict }),
       scenario.map((record) => ({ kind: 'scenario_finished' as const, scenario: record.id, record })),
       fc.record({ kind: fc.constant('waiting'), message: text }),

@@ -1,14 +1,16 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { GridError } from '@cleangrid/core/errors.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
+import { submitted } from '@cleangrid/core/run-service.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { delivery, event, fromAgent, scenario, step, toAgent } from './arbitrary-messages.ts';
 import { FromAgentSchema, ToAgentSchema } from './gen/cleangrid/v1/agents_pb.ts';
 import { RunEventSchema, ScenarioPartSchema } from './gen/cleangrid/v1/runs_pb.ts';
 import { ScenarioJoiner, scenarioParts } from './scenario-parts.ts';
-import { decodeDelivery, encodeDelivery, encodeScenarioJson } from './wire-delivery.ts';
+import { decodeDelivery, encodeDelivery } from './wire-delivery.ts';
 import { decodeFromAgent, encodeFromAgent } from './wire-from-agent.ts';
-import { decodeScenarios, encodePlanPart } from './wire-plan.ts';
+import { decodeScenarios, encodeScenarios } from './wire-plan.ts';
 import { encodeRunEvent, RunEventReader } from './wire-run-event.ts';
 import { decodeToAgent, encodeToAgent } from './wire-to-agent.ts';
 
@@ -90,7 +92,7 @@ describe('plans', () => {
   it('carries a delivery with its scenario beside it, or in a blob', async () => {
     await fc.assert(
       fc.asyncProperty(delivery, fc.boolean(), async (sent, inline) => {
-        const json = encodeScenarioJson(sent);
+        const json = new TextEncoder().encode(JSON.stringify(sent.scenario));
         const bytes = encodeDelivery(
           sent,
           inline ? { kind: 'inline', json } : { kind: 'blob', sha256: 'abc' as never },
@@ -107,10 +109,13 @@ describe('plans', () => {
   it('refuses what is no list of scenarios', () => {
     const [whole] = fc.sample(delivery, 1);
     const { scenario: planned } = whole ?? {};
-    expect(decodeScenarios(encodePlanPart([planned] as never))).toEqual([planned]);
+    const wire = (...parts: unknown[]): Uint8Array =>
+      encodeScenarios(parts.map((part) => submitted(part as PlannedScenario)));
+    expect(decodeScenarios(wire(planned, planned)).map((read) => read.planned)).toEqual([planned, planned]);
+    expect(decodeScenarios(wire())).toEqual([]);
     const stray = [{ steps: null }, { steps: [null] }, { steps: [{ id: 'a' }] }, { source: null }, { id: 1 }];
-    for (const part of [{}, [1], [null], ...stray.map((change) => [{ ...planned, ...change }])]) {
-      expect(() => decodeScenarios(encodePlanPart(part as never))).toThrow(GridError);
+    for (const part of [[], 1, null, ...stray.map((change) => ({ ...planned, ...change }))]) {
+      expect(() => decodeScenarios(wire(planned, part))).toThrow(GridError);
     }
     expect(() => decodeScenarios(new TextEncoder().encode('{'))).toThrow(GridError);
   });

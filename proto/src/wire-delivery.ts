@@ -2,20 +2,19 @@
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type AgentId, id, type Sha256 } from '@cleangrid/core/ids.ts';
-import type { Delivery } from '@cleangrid/core/protocol.ts';
+import type { Delivery, OutgoingDelivery } from '@cleangrid/core/protocol.ts';
 import { DeliverySchema, type Delivery as WireDelivery } from './gen/cleangrid/v1/delivery_pb.ts';
 import { unreadable } from './unreadable.ts';
-import { decodePlannedScenario, encodePlanPart } from './wire-plan.ts';
+import { decodePlannedScenario } from './wire-plan.ts';
 import { decodeRef, encodeRef } from './wire-result.ts';
 
 /** Where a delivery's scenario is: beside it, or in a blob because it is large. */
 export type ScenarioPlacement = { kind: 'inline'; json: Uint8Array } | { kind: 'blob'; sha256: Sha256 };
 
-export function encodeScenarioJson(delivery: Delivery): Uint8Array {
-  return encodePlanPart(delivery.scenario);
-}
-
-export function encodeDelivery(delivery: Delivery, placement: ScenarioPlacement): Uint8Array {
+export function encodeDelivery(
+  delivery: Omit<OutgoingDelivery, 'scenarioJson'>,
+  placement: ScenarioPlacement,
+): Uint8Array {
   const { ref, agent, boot, publishNumber, suite, fresh, trace } = delivery;
   const scenario: WireDelivery['scenario'] =
     placement.kind === 'inline'

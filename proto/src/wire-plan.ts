@@ -2,6 +2,7 @@
 
 import { GridError } from '@cleangrid/core/errors.ts';
 import type { PlannedScenario, PlannedStep, PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { SubmittedScenario } from '@cleangrid/core/run-service.ts';
 import type { SpanExpectations } from '@cleangrid/core/trace/span-expectations.ts';
 
 type FieldType = 'string' | 'number' | 'array' | 'object';
@@ -30,23 +31,28 @@ const stepFields: Fields<PlannedStep> = {
   source: 'object',
 };
 
-export function encodePlanPart(part: PlannedScenario[] | PlannedScenario | PlannedSuite): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(part));
+export function encodeSuite(suite: PlannedSuite): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(suite));
+}
+
+/** A line each: JSON has no line break but within its strings, where it is written as `\\n`. None: no bytes. */
+export function encodeScenarios(scenarios: readonly SubmittedScenario[]): Uint8Array {
+  return new TextEncoder().encode(scenarios.map(({ json }) => json).join('\n'));
 }
 
 /** Throws `bad_usage`, as all that follow. */
-export function decodeScenarios(bytes: Uint8Array): PlannedScenario[] {
-  const scenarios = parse(bytes);
-  if (!Array.isArray(scenarios)) throw notA('list of scenarios');
-  return scenarios.map(asScenario);
+export function decodeScenarios(bytes: Uint8Array): SubmittedScenario[] {
+  if (bytes.length === 0) return [];
+  const lines = new TextDecoder().decode(bytes).split('\n');
+  return lines.map((json) => ({ planned: asScenario(parse(json)), json }));
 }
 
 export function decodePlannedScenario(bytes: Uint8Array): PlannedScenario {
-  return asScenario(parse(bytes));
+  return asScenario(parse(new TextDecoder().decode(bytes)));
 }
 
 export function decodeSuite(bytes: Uint8Array): PlannedSuite {
-  const suite = parse(bytes);
+  const suite = parse(new TextDecoder().decode(bytes));
   expectFields(suite, suiteFields, 'suite');
   return suite as PlannedSuite;
 }
@@ -58,7 +64,7 @@ export function encodeSpanExpectations(expectations: SpanExpectations | null): U
 
 /** Of a coordinator, which has read them. */
 export function decodeSpanExpectations(bytes: Uint8Array): SpanExpectations | null {
-  return bytes.length === 0 ? null : (parse(bytes) as SpanExpectations);
+  return bytes.length === 0 ? null : (parse(new TextDecoder().decode(bytes)) as SpanExpectations);
 }
 
 function asScenario(value: unknown): PlannedScenario {
@@ -68,9 +74,9 @@ function asScenario(value: unknown): PlannedScenario {
   return scenario;
 }
 
-function parse(bytes: Uint8Array): unknown {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(json);
   } catch (cause) {
     throw new GridError('bad_usage', 'a part of the plan is not JSON', { cause });
   }

@@ -62,6 +62,10 @@ function shape(event: Whole): Shape {
       const { scenario, name, result } = event;
       return { case: 'stepFinished', value: { scenario, name, result: encodeResult(result) } };
     }
+    case 'steps_passed': {
+      const { scenario, steps } = event;
+      return { case: 'stepsPassed', value: { scenario, steps } };
+    }
     case 'scenario_retried': {
       const { scenario, name, attempt, verdict } = event;
       return {
@@ -104,6 +108,10 @@ function decodeKind(kind: Exclude<WireRunEvent['kind'], { case: 'scenarioFinishe
     case 'stepFinished': {
       const { name, result } = kind.value;
       return { kind: 'step_finished', ...scenarioOf(kind.value), name, result: decodeResult(result) };
+    }
+    case 'stepsPassed': {
+      const steps = kind.value.steps.map((step) => id<StepId>(step));
+      return { kind: 'steps_passed', ...scenarioOf(kind.value), steps };
     }
     case 'scenarioRetried': {
       const { name, attempt } = kind.value;

@@ -4,7 +4,13 @@ import { createHash } from 'node:crypto';
 import type { Coordinator } from '@cleangrid/coordinator/coordinator.ts';
 import { Party } from '@cleangrid/core/fake-clock.ts';
 import { id, type ScenarioId, type Sha256 } from '@cleangrid/core/ids.ts';
-import type { RunEvent, RunService, ScenarioRecord, Submission } from '@cleangrid/core/run-service.ts';
+import {
+  type RunEvent,
+  type RunService,
+  type ScenarioRecord,
+  type Submission,
+  submitted,
+} from '@cleangrid/core/run-service.ts';
 import type { SimCoordinator } from './sim-coordinator.ts';
 import type { SimPlan } from './sim-plan.ts';
 import type { World } from './world.ts';
@@ -77,7 +83,7 @@ export class SimClient {
 
   async #follow(runs: RunService, signal: AbortSignal): Promise<void> {
     await runs.submit(this.#submission());
-    for await (const event of runs.watch(this.plan.run, this.#cursor, signal)) {
+    for await (const event of runs.watch(this.plan.run, { cursor: this.#cursor, steps: 'every' }, signal)) {
       if (!signal.aborted) this.#take(event);
     }
   }
@@ -130,7 +136,7 @@ export class SimClient {
     const { run, suite, scenarios } = this.plan;
     const sha256 = id<Sha256>(createHash('sha256').update(emptyManifest).digest('hex'));
     const chunks = Array.from({ length: Math.ceil(scenarios.length / 2) }, (_, index) =>
-      scenarios.slice(2 * index, 2 * index + 2),
+      scenarios.slice(2 * index, 2 * index + 2).map(submitted),
     );
     return {
       run,

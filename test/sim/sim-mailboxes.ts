@@ -3,7 +3,7 @@
 import { GridError } from '@cleangrid/core/errors.ts';
 import type { AgentId } from '@cleangrid/core/ids.ts';
 import type { MailboxReader, MailboxSender, ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
-import type { Delivery } from '@cleangrid/core/protocol.ts';
+import { type Delivery, opened } from '@cleangrid/core/protocol.ts';
 import type { Party } from '@cleangrid/core/fake-clock.ts';
 import type { Random } from './random.ts';
 import { nameOf, type World } from './world.ts';
@@ -112,7 +112,8 @@ export class SimMailboxes {
           this.#mailboxes.set(name, { agent, held: new Set(held), published: new Set(), reader: null });
           return name;
         }),
-      publish: (name, delivery) => {
+      publish: (name, sent) => {
+        const delivery = opened(sent);
         for (const observer of this.#observers) observer(name, delivery);
         return this.#call(party, () => this.#publish(name, delivery));
       },

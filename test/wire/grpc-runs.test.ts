@@ -1,6 +1,6 @@
 import { GridError } from '@cleangrid/core/errors.ts';
 import { type AgentId, id, type RunId, type ShardId } from '@cleangrid/core/ids.ts';
-import type { AgentRecord, RunEvent, RunService, RunSpans } from '@cleangrid/core/run-service.ts';
+import type { AgentRecord, RunEvent, RunService, RunSpans, Watched } from '@cleangrid/core/run-service.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { GrpcRunService } from '@cleangrid/proto/adapters/grpc-run-service.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -27,6 +27,7 @@ describe('RunService over gRPC', () => {
 
   describe('watch', () => {
     const never = new AbortController().signal;
+    const from = (cursor: number): Watched => ({ cursor, steps: 'failures' });
     const events: RunEvent[] = [
       { cursor: 1, kind: 'run_started', record },
       { cursor: 1, kind: 'waiting', message: 'no agent' },
@@ -34,27 +35,40 @@ describe('RunService over gRPC', () => {
       { cursor: 3, kind: 'run_finished', record },
     ];
 
-    async function* replay(_run: RunId, cursor: number): AsyncGenerator<RunEvent> {
+    async function* replay(_run: RunId, { cursor }: Watched): AsyncGenerator<RunEvent> {
       for (const event of events) if (event.cursor > cursor) yield event;
     }
 
     it('carries events in order, until the run is finished', async () => {
       const { client } = await open({ watch: replay });
-      expect(await all(client.watch(run, 0, never))).toEqual(events);
-      expect(await all(client.watch(run, 2, never))).toEqual(events.slice(3));
+      expect(await all(client.watch(run, from(0), never))).toEqual(events);
+      expect(await all(client.watch(run, from(2), never))).toEqual(events.slice(3));
+    });
+
+    it('asks for what its reader wants to know', async () => {
+      const asked: Watched[] = [];
+      const { client } = await open({
+        async *watch(_run, wanted) {
+          asked.push(wanted);
+          yield { cursor: 8, kind: 'run_finished', record };
+        },
+      });
+      const wishes: Watched[] = [{ cursor: 7, steps: 'every' }, from(0)];
+      for (const wish of wishes) await all(client.watch(run, wish, never));
+      expect(asked).toEqual(wishes);
     });
 
     it('goes on after the last event it saw when the coordinator restarts', async () => {
       const cursors: number[] = [];
       const { client, server } = await open({
-        async *watch(_run, cursor, signal) {
+        async *watch(_run, { cursor }, signal) {
           cursors.push(cursor);
           yield* events.slice(0, 3);
           await new Promise((resolve) => signal.addEventListener('abort', resolve));
         },
       });
       const seen: RunEvent[] = [];
-      for await (const event of client.watch(run, 0, never)) {
+      for await (const event of client.watch(run, from(0), never)) {
         seen.push(event);
         if (event.kind === 'scenario_finished') await server.close(0);
         if (event.kind !== 'waiting' || event.message === 'no agent') continue;
@@ -71,7 +85,7 @@ describe('RunService over gRPC', () => {
       let calls = 0;
       const server = await openGrpc({
         runs: {
-          async *watch(_run, cursor) {
+          async *watch(_run, { cursor }) {
             calls += 1;
             for (let next = cursor + 1; next <= 2000; next++)
               yield { cursor: next, kind: 'run_started', record };
@@ -85,7 +99,7 @@ describe('RunService over gRPC', () => {
       const client = new GrpcRunService({ ...server.target, address: proxy.address }, systemClock);
       cleanups.push(() => client.close());
       const cursors: number[] = [];
-      for await (const { kind, cursor } of client.watch(run, 0, never)) {
+      for await (const { kind, cursor } of client.watch(run, from(0), never)) {
         if (kind !== 'waiting') cursors.push(cursor);
         if (cursor === 100) proxy.cut();
       }
@@ -96,14 +110,14 @@ describe('RunService over gRPC', () => {
     it('ends at once when its reader no longer wants it, here and at the coordinator', async () => {
       const ended = Promise.withResolvers<string>();
       const { client } = await open({
-        async *watch(_run, _cursor, signal) {
+        async *watch(_run, _wanted, signal) {
           yield { cursor: 1, kind: 'run_started', record };
           signal.addEventListener('abort', () => ended.resolve('aborted'));
           await ended.promise;
         },
       });
       const abort = new AbortController();
-      for await (const event of client.watch(run, 0, abort.signal)) {
+      for await (const event of client.watch(run, from(0), abort.signal)) {
         expect(event.kind).toBe('run_started');
         abort.abort();
       }
@@ -117,7 +131,7 @@ describe('RunService over gRPC', () => {
           throw new GridError('not_found', 'there is no run run-1');
         },
       });
-      await expect(all(client.watch(run, 0, never))).rejects.toMatchObject({ code: 'not_found' });
+      await expect(all(client.watch(run, from(0), never))).rejects.toMatchObject({ code: 'not_found' });
     });
 
     it('lets the coordinator wait for a reader that is slow', async () => {
@@ -135,7 +149,7 @@ describe('RunService over gRPC', () => {
           yield { cursor: made, kind: 'run_finished', record };
         },
       });
-      for await (const { cursor } of client.watch(run, 0, never)) {
+      for await (const { cursor } of client.watch(run, from(0), never)) {
         expect(made - cursor).toBeLessThan(5000);
         if (cursor === 10) break;
       }

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type Sha256 } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
-import type { RunService, Submission } from '@cleangrid/core/run-service.ts';
+import type { PlannedSuite } from '@cleangrid/core/plan.ts';
+import {
+  type RunService,
+  type Submission,
+  type SubmittedScenario,
+  submitted,
+} from '@cleangrid/core/run-service.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { GrpcRunService } from '@cleangrid/proto/adapters/grpc-run-service.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -30,7 +35,7 @@ describe('submitting over gRPC', () => {
   function takingIn(known: Sha256[] = []) {
     const taken = {
       suites: [] as PlannedSuite[],
-      chunks: [] as PlannedScenario[][],
+      chunks: [] as SubmittedScenario[][],
       blobs: [] as Uint8Array[],
     };
     const submit = async ({ suites, scenarios, blobs }: Submission): Promise<void> => {
@@ -44,11 +49,14 @@ describe('submitting over gRPC', () => {
   it('carries suites and scenarios, chunk by chunk', async () => {
     const { taken, submit } = takingIn();
     const { client } = await open({ submit });
-    const scenarios = [[scenario(1), scenario(2)], [], [scenario(3)]];
+    const [one, two, three] = [scenario(1), { ...scenario(2), name: 'two\nlines' }, scenario(3)].map(
+      submitted,
+    ) as [SubmittedScenario, SubmittedScenario, SubmittedScenario];
+    const scenarios = [[one, two], [], [three]];
     await client.submit({ run, suites: [suite], traceMode: 'off', scenarios, blobs: new Map() });
     expect(taken).toEqual({
       suites: [suite],
-      chunks: [[scenario(1), scenario(2)], [scenario(3)]],
+      chunks: [[one, two], [three]],
       blobs: [],
     });
   });
@@ -88,8 +96,8 @@ describe('submitting over gRPC', () => {
       }
     };
     const { client } = await open({ submit });
-    function* scenarios(): Generator<PlannedScenario[]> {
-      for (made = 1; made <= 300; made++) yield [scenario(made)];
+    function* scenarios(): Generator<SubmittedScenario[]> {
+      for (made = 1; made <= 300; made++) yield [submitted(scenario(made))];
     }
     await client.submit({ run, suites: [suite], traceMode: 'off', scenarios: scenarios(), blobs: new Map() });
     expect(takenCount).toBe(300);
@@ -99,7 +107,7 @@ describe('submitting over gRPC', () => {
     const { submit } = takingIn();
     const { client } = await open({ submit });
     for (const index of [1, -1, 0.5]) {
-      const scenarios = [[{ ...scenario(1), suite: index }]];
+      const scenarios = [[submitted({ ...scenario(1), suite: index })]];
       await expect(
         client.submit({ run, suites: [suite], traceMode: 'off', scenarios, blobs: new Map() }),
       ).rejects.toMatchObject({

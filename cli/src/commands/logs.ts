@@ -46,7 +46,7 @@ async function printRun({ run }: RunRecord, history: RunHistory, out: Output): P
 /** In the order of storing; of every attempt. */
 async function followRun({ run }: RunRecord, runs: RunService, out: Output): Promise<void> {
   const names = new Map<ScenarioId, string>();
-  for await (const event of runs.watch(run, 0, new AbortController().signal)) {
+  for await (const event of runs.watch(run, { cursor: 0, steps: 'every' }, new AbortController().signal)) {
     if (event.kind === 'scenario_started') names.set(event.scenario, event.name);
     if (event.kind === 'scenario_finished') names.delete(event.scenario);
     if (event.kind === 'step_finished') {

@@ -18,7 +18,7 @@ import { readOtlp } from '../read-otlp.ts';
 import { flagKey, Settings } from '../settings.ts';
 import type { RemoteGrid } from '../remote-grid.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
-import { openRunView, type RunView } from '../run-view.ts';
+import { fromBeginning, openRunView, type RunView } from '../run-view.ts';
 import { selectPlan } from '../select-plan.ts';
 import { type PlannedRun, submitPatiently, submitRun } from '../submit-run.ts';
 import { writeLines } from '../terminal.ts';
@@ -177,7 +177,7 @@ async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandC
   const waitMsMax = remote ? (options.waitAgents ?? waitAgentsMsDefault) : Number.POSITIVE_INFINITY;
   const patience = agentPatience(context.clock, waitMsMax);
   let givenUp: GridError | null = null;
-  for await (const event of runs.watch(run, 0, new AbortController().signal)) {
+  for await (const event of runs.watch(run, fromBeginning(options), new AbortController().signal)) {
     view.show(event);
     const state = patience(event);
     if (event.kind === 'waiting' && remote && state === 'begins')

@@ -8,7 +8,7 @@ import { findRun } from '../find-run.ts';
 import { listenForInterrupts } from '../interrupts.ts';
 import type { WatchOptions } from '../handlers.ts';
 import type { RunOutline } from '../run-progress.ts';
-import { openRunView, type RunView } from '../run-view.ts';
+import { fromBeginning, openRunView, type RunView } from '../run-view.ts';
 import { readTraceUrl, traceLinks } from '../trace-links.ts';
 import { useGrid } from '../use-grid.ts';
 import { prepareReports, writeReports } from '../write-reports.ts';
@@ -25,7 +25,7 @@ export async function watchCommand(
     const plan = { suites, scenarios: await outline(runs, run) };
     const view = openRunView({ plan, read: { files: [] }, options, traceUrl }, context);
     try {
-      const record = await watchToItsEnd(runs, run, { view, context });
+      const record = await watchToItsEnd(runs, run, { view, context, options });
       if (record === null) {
         view.note([`No longer watching. The run goes on: cleangrid watch ${run}`]);
         return exitCodes.cancelled;
@@ -56,7 +56,7 @@ async function outline(runs: RunService, run: RunId): Promise<RunOutline['scenar
 async function watchToItsEnd(
   runs: RunService,
   run: RunId,
-  { view, context }: { view: RunView; context: CommandContext },
+  { view, context, options }: { view: RunView; context: CommandContext; options: WatchOptions },
 ): Promise<RunRecord | null> {
   const leaving = new AbortController();
   const release = listenForInterrupts(context.signals, {
@@ -64,7 +64,7 @@ async function watchToItsEnd(
     again: () => context.exit(exitCodes.cancelled),
   });
   try {
-    for await (const event of runs.watch(run, 0, leaving.signal)) {
+    for await (const event of runs.watch(run, fromBeginning(options), leaving.signal)) {
       view.show(event);
       if (event.kind === 'run_finished') return event.record;
     }

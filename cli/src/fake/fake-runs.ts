@@ -50,7 +50,7 @@ export function fakeRuns({
     },
     async submit(submission) {
       const all: PlannedScenario[] = [];
-      for await (const chunk of submission.scenarios) all.push(...chunk);
+      for await (const chunk of submission.scenarios) all.push(...chunk.map(({ planned }) => planned));
       runs.submitted.push({ submission, scenarios: all });
     },
     async *watch() {

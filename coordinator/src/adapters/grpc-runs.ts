@@ -31,8 +31,9 @@ export function grpcRuns(runs: RunService): Handlers<(typeof Runs)['method']> {
   return {
     submit: (call) => serveSubmit(call, runs),
     watch: serverStream(async (stream) => {
-      const { run, cursor } = stream.request;
-      const events = runs.watch(id<RunId>(run), Number(cursor), stream.signal);
+      const { run, cursor, everyStep } = stream.request;
+      const wanted = { cursor: Number(cursor), steps: everyStep ? 'every' : 'failures' } as const;
+      const events = runs.watch(id<RunId>(run), wanted, stream.signal);
       await sendAll(stream, messagesOf(events, encodeRunEvent), {
         pack: (batch: WireRunEvent[]) => create(WatchResponseSchema, { events: batch }),
         weigh: ({ kind }) => {

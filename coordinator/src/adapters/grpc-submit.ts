@@ -3,8 +3,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId, type Sha256 } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
-import type { RunService } from '@cleangrid/core/run-service.ts';
+import type { RunService, SubmittedScenario } from '@cleangrid/core/run-service.ts';
 import { statusOf } from '@cleangrid/proto/adapters/grpc-error.ts';
 import { PieceCollector } from '@cleangrid/proto/collect-pieces.ts';
 import {
@@ -53,14 +52,18 @@ async function submit(
   });
 }
 
-async function* scenarioChunks(client: Respondent, suiteCount: number): AsyncGenerator<PlannedScenario[]> {
+async function* scenarioChunks(client: Respondent, suiteCount: number): AsyncGenerator<SubmittedScenario[]> {
   for (;;) {
     const chunk = decodeScenarios(await client.ask({ case: 'scenarios', value: {} }));
     if (chunk.length === 0) return;
-    const stray = chunk.find(({ suite }) => !Number.isInteger(suite) || suite < 0 || suite >= suiteCount);
+    const stray = chunk.find(({ planned }) => !isOrdinal(planned.suite, suiteCount))?.planned;
     if (stray) throw new GridError('bad_usage', `scenario '${stray.name}' belongs to no suite of its run`);
     yield chunk;
   }
+}
+
+function isOrdinal(value: number, count: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < count;
 }
 
 interface Asked {

@@ -14,14 +14,10 @@ import {
   natsTriesMax,
 } from '@cleangrid/core/limits.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
-import type { Delivery, Epoch } from '@cleangrid/core/protocol.ts';
+import type { Epoch, OutgoingDelivery } from '@cleangrid/core/protocol.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import { isSupersededBy, mailboxName, mailboxPlace, streamName } from '@cleangrid/proto/mailbox-name.ts';
-import {
-  encodeDelivery,
-  encodeScenarioJson,
-  type ScenarioPlacement,
-} from '@cleangrid/proto/wire-delivery.ts';
+import { encodeDelivery, type ScenarioPlacement } from '@cleangrid/proto/wire-delivery.ts';
 import {
   AckPolicy,
   JetStreamApiCodes,
@@ -103,7 +99,7 @@ export class JetStreamSender implements MailboxSender {
     return mailbox;
   }
 
-  async publish(mailbox: string, delivery: Delivery): Promise<void> {
+  async publish(mailbox: string, delivery: OutgoingDelivery): Promise<void> {
     const stream = this.#current();
     const { run, shard, attempt } = delivery.ref;
     const id = `${run} ${shard}.${attempt}.${delivery.publishNumber}`;
@@ -139,8 +135,8 @@ export class JetStreamSender implements MailboxSender {
     throw new GridError('unavailable', 'the mailboxes are gone until a new epoch begins');
   }
 
-  async #placeScenario(delivery: Delivery): Promise<ScenarioPlacement> {
-    const json = encodeScenarioJson(delivery);
+  async #placeScenario({ scenarioJson }: OutgoingDelivery): Promise<ScenarioPlacement> {
+    const json = new TextEncoder().encode(scenarioJson);
     const payloadMax = this.#parts.connection.info?.max_payload ?? 0;
     if (json.length <= payloadMax - mailboxHeaderBytesMax) return { kind: 'inline', json };
     const sha256 = id<Sha256>(createHash('sha256').update(json).digest('hex'));

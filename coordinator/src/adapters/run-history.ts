@@ -9,7 +9,7 @@ import { storeReadMsMax } from '@cleangrid/core/limits.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { readScenario, runRecord } from '../read-scenario.ts';
 import type { RunStoreReads, RunsKept, StoredRun } from '../run-store.ts';
-import { type BriefReads, briefReads } from '../shard-brief.ts';
+import { type ScenarioReads, withStepBriefs } from '../step-briefs.ts';
 import { readSpans } from '../trace/read-spans.ts';
 import { storeError } from './sqlite-error.ts';
 import { sqliteReads } from './sqlite-reads.ts';
@@ -35,7 +35,7 @@ export function openRunHistory(directory: string): RunHistory {
       get: async (run) => withRun(directory, run, (found) => recordOf(found)),
       scenarios: (run) =>
         readOpen(directory, run, function* ({ db, record }) {
-          const reads = briefReads(sqliteReads(db));
+          const reads = withStepBriefs(sqliteReads(db));
           for (let scenario = 0; scenario < record.scenarioCount; scenario += 1)
             yield readScenario(reads, record, scenario);
         }),
@@ -46,7 +46,7 @@ export function openRunHistory(directory: string): RunHistory {
   };
 }
 
-type Reads = Pick<RunStoreReads, 'run' | 'runs'> & BriefReads;
+type Reads = Pick<RunStoreReads, 'run' | 'runs'> & ScenarioReads;
 
 interface FoundRun {
   store: string;
@@ -115,7 +115,7 @@ function storesOf(directory: string): string[] {
 function withStore<T>(store: string, use: (reads: Reads) => T): T | null {
   const db = openReadOnly(store);
   try {
-    return schemaVersion(db) === currentSchemaVersion ? use(briefReads(sqliteReads(db))) : null;
+    return schemaVersion(db) === currentSchemaVersion ? use(withStepBriefs(sqliteReads(db))) : null;
   } catch (error) {
     throw storeError(error);
   } finally {

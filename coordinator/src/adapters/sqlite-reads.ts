@@ -1,10 +1,10 @@
 /** The reading half of the SQLite run store; also all that a run history needs of a store that belongs to another process. */
 
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { invariant } from '@cleangrid/core/errors.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
+import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type {
   RunStoreReads,
   SlicedScenario,
@@ -13,6 +13,7 @@ import type {
   StoredRun,
   StoredShard,
 } from '../run-store.ts';
+import { headOfText } from '../shard-head.ts';
 
 interface DocRow {
   doc: string;
@@ -88,7 +89,7 @@ export function sqliteReads(db: DatabaseSync): Omit<RunStoreReads, 'expectedMs'>
 
 type ShardReads = Pick<
   RunStoreReads,
-  'shard' | 'activeShards' | 'waitingShards' | 'shardsOfScenario' | 'plan'
+  'shard' | 'activeShards' | 'waitingShards' | 'shardsOfScenario' | 'head' | 'plan'
 >;
 
 function shardReads(db: DatabaseSync): ShardReads {
@@ -104,7 +105,13 @@ function shardReads(db: DatabaseSync): ShardReads {
   const shardsOf = db.prepare(
     `SELECT ${shardColumns} FROM shard WHERE run = ? AND scenario = ? ORDER BY slice`,
   );
+  const headAt = db.prepare('SELECT head AS doc FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
   const planAt = db.prepare('SELECT doc FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
+  const textAt = (statement: StatementSync, run: number, place: ShardPlace): string => {
+    const row = statement.get(run, place.scenario, place.slice) as DocRow | undefined;
+    invariant(row, 'every shard has its plan');
+    return row.doc;
+  };
   return {
     shard: (run, place) => {
       const row = shardAt.get(run, place.scenario, place.slice) as ShardRow | undefined;
@@ -113,11 +120,8 @@ function shardReads(db: DatabaseSync): ShardReads {
     activeShards: (run) => (shardsActive.all(run) as unknown as ShardRow[]).map(shardOf),
     waitingShards: (run, limit) => (shardsWaiting.all(run, limit) as unknown as ShardRow[]).map(shardOf),
     shardsOfScenario: (run, scenario) => (shardsOf.all(run, scenario) as unknown as ShardRow[]).map(shardOf),
-    plan: (run, place) => {
-      const row = planAt.get(run, place.scenario, place.slice) as DocRow | undefined;
-      invariant(row, 'every shard has its plan');
-      return JSON.parse(row.doc) as PlannedScenario;
-    },
+    head: (run, place) => headOfText(textAt(headAt, run, place)),
+    plan: (run, place) => textAt(planAt, run, place),
   };
 }
 

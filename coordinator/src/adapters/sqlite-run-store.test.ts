@@ -51,6 +51,20 @@ describe('the SQLite run store', () => {
     expect(() => open(directory)).toThrow(expect.objectContaining({ code: 'version_mismatch' }));
   });
 
+  it('finds the heads of plans in a file that was written before plans had heads', () => {
+    const store = open();
+    const directory = directories.get(store) ?? '';
+    const run = addRun(store, 'run-1', { shards: 1, isFinished: false });
+    const head = store.head(run, { scenario: 0, slice: 0 });
+    store.close();
+    const db = new DatabaseSync(join(directory, 'runs.sqlite'));
+    db.exec('ALTER TABLE plan DROP COLUMN head; PRAGMA user_version = 3');
+    db.close();
+    const reopened = open(directory);
+    expect(reopened.head(run, { scenario: 0, slice: 0 })).toEqual(head);
+    reopened.close();
+  });
+
   it('has everything that was answered after its process was killed at any moment, and can be opened at once', async () => {
     const directory = mkdtempSync(join(root, 'store-'));
     for (const answersBeforeKill of [1, 2, 7, 23, 60]) {

@@ -55,6 +55,19 @@ const migrations: string[] = [
   CREATE INDEX span_batch_order ON span_batch (run);
   UPDATE run SET doc = json_set(doc, '$.traceUrl', json('null'));
   `,
+  `
+  CREATE TABLE headed_plan (
+    run INTEGER NOT NULL, scenario INTEGER NOT NULL, slice INTEGER NOT NULL,
+    head TEXT NOT NULL, -- before the plan: it is read alone
+    doc TEXT NOT NULL, PRIMARY KEY (run, scenario, slice)
+  ) WITHOUT ROWID;
+  INSERT INTO headed_plan SELECT run, scenario, slice, json_object(
+    'scenario', doc ->> '$.id', 'suite', doc -> '$.suite', 'name', doc ->> '$.name', 'tags', doc -> '$.tags',
+    'source', doc -> '$.source', 'timeoutMs', doc -> '$.timeoutMs', 'spans', doc -> '$.spans',
+    'steps', (SELECT json_group_array(value ->> '$.id') FROM json_each(doc, '$.steps'))), doc FROM plan;
+  DROP TABLE plan;
+  ALTER TABLE headed_plan RENAME TO plan;
+  `,
 ];
 
 export const currentSchemaVersion: number = migrations.length;

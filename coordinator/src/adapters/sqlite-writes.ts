@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { GridId } from '@cleangrid/core/ids.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { RunStoreWrites } from '../run-store.ts';
+import { headText } from '../shard-head.ts';
 import { sqliteSpanWrites } from './sqlite-spans.ts';
 
 export interface SqliteWrites {
@@ -27,7 +28,7 @@ export function sqliteWrites(db: DatabaseSync): SqliteWrites {
   const addShard = db.prepare(
     'INSERT INTO shard (run, scenario, slice, state, rank, doc) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const addPlan = db.prepare('INSERT INTO plan (run, scenario, slice, doc) VALUES (?, ?, ?, ?)');
+  const addPlan = db.prepare('INSERT INTO plan (run, scenario, slice, head, doc) VALUES (?, ?, ?, ?, ?)');
   const putShard = db.prepare(
     'UPDATE shard SET state = ?, doc = ? WHERE run = ? AND scenario = ? AND slice = ?',
   );
@@ -57,7 +58,7 @@ export function sqliteWrites(db: DatabaseSync): SqliteWrites {
       void putRun.run(run.state === 'finished' ? 1 : 0, JSON.stringify(run), ordinal),
     addShard: ({ run, place: { scenario, slice }, expectedMs, shard }, plan) => {
       addShard.run(run, scenario, slice, shardStates[shard.state], -expectedMs, JSON.stringify(shard));
-      addPlan.run(run, scenario, slice, count(run, JSON.stringify(plan)));
+      addPlan.run(run, scenario, slice, headText(plan.head), count(run, plan.json));
     },
     putShard: ({ run, place: { scenario, slice }, shard }) =>
       void putShard.run(shardStates[shard.state], JSON.stringify(shard), run, scenario, slice),

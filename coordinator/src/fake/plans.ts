@@ -3,7 +3,7 @@
 import { id, type RunId, type ScenarioId, type Sha256, type StepId } from '@cleangrid/core/ids.ts';
 import type { PlannedScenario, PlannedStep, PlannedSuite, SourcePlace } from '@cleangrid/core/plan.ts';
 import { noOutput, type StepResult } from '@cleangrid/core/result.ts';
-import type { Submission } from '@cleangrid/core/run-service.ts';
+import { type Submission, submitted } from '@cleangrid/core/run-service.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 
 const source: SourcePlace = { file: 'a.cleangrid.toml', line: 1, column: 1 };
@@ -70,7 +70,7 @@ export function stepId(index: number): StepId {
 }
 
 export function submission(run: RunId, scenarios: PlannedScenario[]): Submission {
-  return { run, suites: [suite], traceMode: 'off', scenarios: [scenarios], blobs: new Map() };
+  return { run, suites: [suite], traceMode: 'off', scenarios: [scenarios.map(submitted)], blobs: new Map() };
 }
 
 export function stepResult(step: StepId, verdict: Verdict): StepResult {

@@ -6,7 +6,7 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
 import { MemoryMailboxes } from '@cleangrid/core/memory-mailboxes.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
-import type { RunEvent, ScenarioRecord } from '@cleangrid/core/run-service.ts';
+import type { RunEvent, ScenarioRecord, Watched } from '@cleangrid/core/run-service.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import pino from 'pino';
 import { openSqliteRunStore } from '../adapters/sqlite-run-store.ts';
@@ -101,10 +101,13 @@ export class ScriptedGrid {
   }
 
   /** Collects the run's events from now on. */
-  watch(cursor = 0, signal: AbortSignal = new AbortController().signal): void {
+  watch(
+    { cursor = 0, steps = 'every' }: Partial<Watched> = {},
+    signal: AbortSignal = new AbortController().signal,
+  ): void {
     const { runs } = this.coordinator;
     void (async () => {
-      for await (const event of runs.watch(run, cursor, signal)) this.events.push(event);
+      for await (const event of runs.watch(run, { cursor, steps }, signal)) this.events.push(event);
     })().catch(() => {});
   }
 

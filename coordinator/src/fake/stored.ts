@@ -1,9 +1,11 @@
 /** Rows of a run store, for its tests. */
 
 import { id, type RunId, type Sha256 } from '@cleangrid/core/ids.ts';
+import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import { noOutcomes } from '@cleangrid/core/verdict.ts';
 import type { RunStore, StoredRun, StoredShard } from '../run-store.ts';
+import { headFrom, type ShardPlan } from '../shard-head.ts';
 import { scenario } from './plans.ts';
 
 export function storedRun(run: string): Omit<StoredRun, 'ordinal'> {
@@ -51,9 +53,13 @@ export function addRun(
     const run = storedRun(name);
     const ordinal = writes.addRun(run);
     for (let index = 0; index < options.shards; index += 1)
-      writes.addShard(storedShard(ordinal, index), scenario({ name: `${index}` }));
+      writes.addShard(storedShard(ordinal, index), shardPlan(scenario({ name: `${index}` })));
     const state = options.isFinished ? 'finished' : 'running';
     writes.putRun({ ...run, ordinal, state, scenarioCount: options.shards });
     return ordinal;
   });
+}
+
+export function shardPlan(planned: PlannedScenario): ShardPlan {
+  return { head: headFrom(planned), json: JSON.stringify(planned) };
 }

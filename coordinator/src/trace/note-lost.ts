@@ -6,7 +6,7 @@ import { verdictAttributes, verdictStatus } from '@cleangrid/core/trace/error-ty
 import { broken } from '@cleangrid/core/verdict.ts';
 import { encodeSpans } from '@cleangrid/proto/encode-spans.ts';
 import { attemptSpanId, queueSpan } from '@cleangrid/proto/trace-ids.ts';
-import { briefOf } from '../find-shard.ts';
+import { headOf } from '../find-shard.ts';
 import type { ActiveShard } from '../grid.ts';
 import type { Turn } from '../turn.ts';
 import { coordinatorSpan } from './note-spans.ts';
@@ -18,7 +18,7 @@ export function noteLost(turn: Turn, active: ActiveShard, attempt: Attempt | nul
   if (traceMode === 'off' || !attempt?.started || attempt.phase.state === 'closed') return;
   const ref = { run: id, shard: shardId(place), attempt: attempt.number };
   const { traceId, spanId } = queueSpan(traceMode, ref);
-  const { name } = briefOf(turn.grid, active);
+  const { name } = headOf(turn.grid, active);
   const verdict =
     shard.state === 'closed'
       ? shard.outcome.verdict

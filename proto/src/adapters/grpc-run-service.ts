@@ -13,6 +13,7 @@ import type {
   RunSpans,
   ScenarioRecord,
   Submission,
+  Watched,
 } from '@cleangrid/core/run-service.ts';
 import { Metadata } from '@grpc/grpc-js';
 import { Absence } from '../absence.ts';
@@ -57,12 +58,12 @@ export class GrpcRunService implements RunService {
   }
 
   /** Outlives restarts of the coordinator: it asks again from the last cursor, and says so in a `waiting` event. */
-  async *watch(run: RunId, cursor: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  async *watch(run: RunId, wanted: Watched, signal: AbortSignal): AsyncGenerator<RunEvent> {
     const absence = new Absence(this.#clock);
-    let seen = cursor;
+    let seen = wanted.cursor;
     while (!signal.aborted) {
       try {
-        for await (const event of this.#watchOnce(run, seen, signal)) {
+        for await (const event of this.#watchOnce(run, { ...wanted, cursor: seen }, signal)) {
           absence.end();
           seen = event.cursor;
           yield event;
@@ -136,8 +137,8 @@ export class GrpcRunService implements RunService {
     return answerOf({ peer: this.#peer, clock: this.#clock, start });
   }
 
-  async *#watchOnce(run: RunId, cursor: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
-    const request = create(WatchRequestSchema, { run, cursor: BigInt(cursor) });
+  async *#watchOnce(run: RunId, { cursor, steps }: Watched, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const request = create(WatchRequestSchema, { run, cursor: BigInt(cursor), everyStep: steps === 'every' });
     const call = this.#client.watch(request, new Metadata(), {});
     const cancel = (): void => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });

@@ -3,8 +3,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type Sha256 } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
-import type { Submission } from '@cleangrid/core/run-service.ts';
+import type { Submission, SubmittedScenario } from '@cleangrid/core/run-service.ts';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { piecesOf } from '../collect-pieces.ts';
 import {
@@ -14,7 +13,7 @@ import {
   type SubmitResponse,
 } from '../gen/cleangrid/v1/runs_pb.ts';
 import { unreadable } from '../unreadable.ts';
-import { encodePlanPart } from '../wire-plan.ts';
+import { encodeScenarios, encodeSuite } from '../wire-plan.ts';
 import { wireTraceMode } from '../wire-trace-mode.ts';
 import { answersOf } from './grpc-calls.ts';
 
@@ -27,7 +26,7 @@ export async function submitOver(call: SubmitCall, submission: Submission, peer:
   const scenarios = chunksOf(submission);
   const start = {
     run,
-    suitesJson: suites.map(encodePlanPart),
+    suitesJson: suites.map(encodeSuite),
     blobs: [...blobs.keys()],
     traceMode: wireTraceMode.encode(traceMode),
   };
@@ -52,12 +51,12 @@ export async function submitOver(call: SubmitCall, submission: Submission, peer:
 async function bytesFor(
   { kind }: Ask,
   { blobs }: Submission,
-  scenarios: AsyncIterator<PlannedScenario[], void>,
+  scenarios: AsyncIterator<SubmittedScenario[], void>,
 ): Promise<Uint8Array> {
   switch (kind.case) {
     case 'scenarios': {
       const { value } = await scenarios.next();
-      return encodePlanPart(value ?? []);
+      return encodeScenarios(value ?? []);
     }
     case 'blob': {
       const load = blobs.get(id<Sha256>(kind.value));
@@ -70,7 +69,7 @@ async function bytesFor(
 }
 
 /** An empty chunk would say that there are no more. */
-async function* chunksOf({ scenarios }: Submission): AsyncGenerator<PlannedScenario[], void> {
+async function* chunksOf({ scenarios }: Submission): AsyncGenerator<SubmittedScenario[], void> {
   for await (const chunk of scenarios) if (chunk.length > 0) yield chunk;
 }
 

@@ -31,7 +31,7 @@ export class PingPong {
   readonly #mailboxes: MailboxSender;
   readonly #epoch: Epoch;
   readonly #shardCount: number;
-  readonly #scenario: PlannedScenario;
+  readonly #scenarioJson: string;
   readonly #players: Player[] = [];
   readonly #done = Promise.withResolvers<void>();
   #awaited = { count: Infinity, resolve: (): void => {} };
@@ -42,7 +42,7 @@ export class PingPong {
     this.#mailboxes = mailboxes;
     this.#epoch = epoch;
     this.#shardCount = stepCount / stepsPerShard;
-    this.#scenario = scenarioOf(stepsPerShard);
+    this.#scenarioJson = JSON.stringify(scenarioOf(stepsPerShard));
   }
 
   accept(channel: Channel<ToAgent>): ChannelEvents<FromAgent> {
@@ -134,7 +134,7 @@ export class PingPong {
       boot,
       publishNumber: 1,
       suite,
-      scenario: this.#scenario,
+      scenarioJson: this.#scenarioJson,
       fresh: false,
       trace: null,
     };

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { id, type ScenarioId, type Sha256, type StepId } from '@cleangrid/core/ids.ts';
 import type { PlannedScenario, PlannedStep, PlannedSuite } from '@cleangrid/core/plan.ts';
+import { type SubmittedScenario, submitted } from '@cleangrid/core/run-service.ts';
 
 const source = { file: 'bench.cleangrid.toml', line: 12, column: 3 };
 const chunkScenarios = 100;
@@ -25,14 +26,14 @@ export interface BenchPlan {
 export function* benchScenarios(
   { scenarioCount, stepsPerShard }: BenchPlan,
   made: (scenario: ScenarioId) => void,
-): Generator<PlannedScenario[]> {
+): Generator<SubmittedScenario[]> {
   const steps = Array.from({ length: stepsPerShard }, (_, index) => benchStep(index));
   for (let from = 0; from < scenarioCount; from += chunkScenarios) {
-    const chunk: PlannedScenario[] = [];
+    const chunk: SubmittedScenario[] = [];
     for (let number = from; number < Math.min(from + chunkScenarios, scenarioCount); number += 1) {
-      chunk.push(benchScenario(number, steps));
+      chunk.push(submitted(benchScenario(number, steps)));
     }
-    for (const scenario of chunk) made(scenario.id);
+    for (const { planned } of chunk) made(planned.id);
     yield chunk;
   }
 }

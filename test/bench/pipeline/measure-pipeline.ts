@@ -113,8 +113,8 @@ async function runThrough(runs: GrpcRunService, plan: BenchPlan): Promise<Times>
     blobs: new Map(),
   });
   await Promise.race([submitted, begun(runs, run)]);
-  for await (const event of runs.watch(run, 0, new AbortController().signal)) {
-    if (event.kind === 'step_finished') firstMs ??= performance.now() - startedMs;
+  for await (const event of runs.watch(run, { cursor: 0, steps: 'failures' }, new AbortController().signal)) {
+    if (event.kind === 'steps_passed') firstMs ??= performance.now() - startedMs;
     if (event.kind !== 'scenario_finished') continue;
     durations.push(performance.now() - (handedOverMs.get(event.scenario) ?? startedMs));
     handedOverMs.delete(event.scenario);

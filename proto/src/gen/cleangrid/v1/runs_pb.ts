@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file cleangrid/v1/runs.proto.
  */
 export const file_cleangrid_v1_runs: GenFile = /*@__PURE__*/
-  fileDesc("ChdjbGVhbmdyaWQvdjEvcnVucy5wcm90bxIMY2xlYW5ncmlkLnYxImUKDVN1Ym1pdFJlcXVlc3QSJAoFc3RhcnQYASABKAsyEy5jbGVhbmdyaWQudjEuU3RhcnRIABImCgZhbnN3ZXIYAiABKAsyFC5jbGVhbmdyaWQudjEuQW5zd2VySABCBgoEa2luZCJlCgVTdGFydBILCgNydW4YASABKAkSEwoLc3VpdGVzX2pzb24YAiADKAwSDQoFYmxvYnMYAyADKAkSKwoKdHJhY2VfbW9kZRgEIAEoDjIXLmNsZWFuZ3JpZC52MS5UcmFjZU1vZGUiYgoOU3VibWl0UmVzcG9uc2USIAoDYXNrGAEgASgLMhEuY2xlYW5ncmlkLnYxLkFza0gAEiYKBnN0b3JlZBgCIAEoCzIULmNsZWFuZ3JpZC52MS5TdG9yZWRIAEIGCgRraW5kIlEKA0FzaxIyCglzY2VuYXJpb3MYASABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9zV2FudGVkSAASDgoEYmxvYhgCIAEoCUgAQgYKBGtpbmQiEQoPU2NlbmFyaW9zV2FudGVkIiQKBkFuc3dlchIMCgRkYXRhGAEgASgMEgwKBGxhc3QYAiABKAgiCAoGU3RvcmVkIisKDFdhdGNoUmVxdWVzdBILCgNydW4YASABKAkSDgoGY3Vyc29yGAIgASgEIjcKDVdhdGNoUmVzcG9uc2USJgoGZXZlbnRzGAEgAygLMhYuY2xlYW5ncmlkLnYxLlJ1bkV2ZW50IoMECghSdW5FdmVudBIOCgZjdXJzb3IYASABKAQSLgoLcnVuX3N0YXJ0ZWQYAiABKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkSAASOQoQc2NlbmFyaW9fc3RhcnRlZBgDIAEoCzIdLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1N0YXJ0ZWRIABIxCgxzdGVwX3N0YXJ0ZWQYBCABKAsyGS5jbGVhbmdyaWQudjEuU3RlcFN0YXJ0ZWRIABI9ChJzY2VuYXJpb19wcmVwYXJpbmcYBSABKAsyHy5jbGVhbmdyaWQudjEuU2NlbmFyaW9QcmVwYXJpbmdIABIzCg1zdGVwX2ZpbmlzaGVkGAYgASgLMhouY2xlYW5ncmlkLnYxLlN0ZXBGaW5pc2hlZEgAEjkKEHNjZW5hcmlvX3JldHJpZWQYByABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZXRyaWVkSAASNwoRc2NlbmFyaW9fZmluaXNoZWQYCCABKAsyGi5jbGVhbmdyaWQudjEuU2NlbmFyaW9QYXJ0SAASKAoHd2FpdGluZxgJIAEoCzIVLmNsZWFuZ3JpZC52MS5XYWl0aW5nSAASLwoMcnVuX2ZpbmlzaGVkGAogASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZEgAQgYKBGtpbmQiXwoPU2NlbmFyaW9TdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRINCgVhZ2VudBgEIAEoCRIMCgRob3N0GAUgASgJIjsKC1N0ZXBTdGFydGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBHN0ZXAYAiABKAkSDAoEbmFtZRgDIAEoCSJEChFTY2VuYXJpb1ByZXBhcmluZxIQCghzY2VuYXJpbxgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiWAoMU3RlcEZpbmlzaGVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSKAoGcmVzdWx0GAMgASgLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZXN1bHQiagoPU2NlbmFyaW9SZXRyaWVkEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHYXR0ZW1wdBgDIAEoDRImCgd2ZXJkaWN0GAQgASgLMhUuY2xlYW5ncmlkLnYxLlZlcmRpY3QiGgoHV2FpdGluZxIPCgdtZXNzYWdlGAEgASgJIi0KDUNhbmNlbFJlcXVlc3QSCwoDcnVuGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiEAoOQ2FuY2VsUmVzcG9uc2UiHAoLTGlzdFJlcXVlc3QSDQoFbGltaXQYASABKA0iNQoMTGlzdFJlc3BvbnNlEiUKBHJ1bnMYASADKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkIh0KDlJ1bnNHZXRSZXF1ZXN0EgsKA3J1bhgBIAEoCSI6Cg9SdW5zR2V0UmVzcG9uc2USJwoGcmVjb3JkGAEgASgLMhcuY2xlYW5ncmlkLnYxLlJ1blJlY29yZCIfChBTY2VuYXJpb3NSZXF1ZXN0EgsKA3J1bhgBIAEoCSI+ChFTY2VuYXJpb3NSZXNwb25zZRIpCgVwYXJ0cxgBIAMoCzIaLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1BhcnQiPwoMU3BhbnNSZXF1ZXN0EgsKA3J1bhgBIAEoCRIVCghzY2VuYXJpbxgCIAEoDUgAiAEBQgsKCV9zY2VuYXJpbyI4Cg1TcGFuc1Jlc3BvbnNlEicKB2JhdGNoZXMYASADKAsyFi5jbGVhbmdyaWQudjEuUnVuU3BhbnMiOAoIUnVuU3BhbnMSDQoFc2hhcmQYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIMCgRvdGxwGAMgASgMIocDCglSdW5SZWNvcmQSCwoDcnVuGAEgASgJEg4KBnN1aXRlcxgCIAMoCRIlCgVzdGF0ZRgDIAEoDjIWLmNsZWFuZ3JpZC52MS5SdW5TdGF0ZRISCgpjYW5jZWxsaW5nGAQgASgIEhcKD3N1Ym1pdHRlZF9hdF9tcxgFIAEoARIbCg5maW5pc2hlZF9hdF9tcxgGIAEoAUgAiAEBEhYKDnNjZW5hcmlvX2NvdW50GAcgASgNEhIKCnN0ZXBfY291bnQYCCABKA0SLgoJc2NlbmFyaW9zGAkgASgLMhsuY2xlYW5ncmlkLnYxLk91dGNvbWVDb3VudHMSKgoFc3RlcHMYCiABKAsyGy5jbGVhbmdyaWQudjEuT3V0Y29tZUNvdW50cxIrCgp0cmFjZV9tb2RlGAsgASgOMhcuY2xlYW5ncmlkLnYxLlRyYWNlTW9kZRIWCgl0cmFjZV91cmwYDCABKAlIAYgBAUIRCg9fZmluaXNoZWRfYXRfbXNCDAoKX3RyYWNlX3VybCJyCg1PdXRjb21lQ291bnRzEg4KBnBhc3NlZBgBIAEoDRIOCgZmYWlsZWQYAiABKA0SDgoGYnJva2VuGAMgASgNEg8KB3NraXBwZWQYBCABKA0SEQoJY2FuY2VsbGVkGAUgASgNEg0KBWZsYWt5GAYgASgNIkoKDFNjZW5hcmlvUGFydBIsCgZyZWNvcmQYASABKAsyHC5jbGVhbmdyaWQudjEuU2NlbmFyaW9SZWNvcmQSDAoEbGFzdBgCIAEoCCKYAwoOU2NlbmFyaW9SZWNvcmQSCgoCaWQYASABKAkSDQoFc3VpdGUYAiABKAkSDAoEZmlsZRgDIAEoCRIMCgRuYW1lGAQgASgJEgwKBHRhZ3MYBSADKAkSKQoGc291cmNlGAYgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlEisKB3ZlcmRpY3QYByABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdEgAiAEBEg0KBWZsYWt5GAggASgIEhMKC2R1cmF0aW9uX21zGAkgASgBEhEKCXdhaXRlZF9tcxgKIAEoARItCghhdHRlbXB0cxgLIAMoCzIbLmNsZWFuZ3JpZC52MS5BdHRlbXB0UmVjb3JkEicKBXN0ZXBzGAwgAygLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZWNvcmQSLgoMc2VydmljZV9sb2dzGA0gAygLMhguY2xlYW5ncmlkLnYxLlNlcnZpY2VMb2cSHgoWc3Bhbl9leHBlY3RhdGlvbnNfanNvbhgOIAEoDEIKCghfdmVyZGljdCK/AQoNQXR0ZW1wdFJlY29yZBIPCgdhdHRlbXB0GAEgASgNEg0KBWFnZW50GAIgASgJEgwKBGhvc3QYAyABKAkSKQoFc3RhdGUYBCABKA4yGi5jbGVhbmdyaWQudjEuQXR0ZW1wdFN0YXRlEisKB3ZlcmRpY3QYBSABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdEgAiAEBEg0KBWZyZXNoGAYgASgIEg0KBXNoYXJkGAcgASgJQgoKCF92ZXJkaWN0IsQBCgpTdGVwUmVjb3JkEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSJgoFcGhhc2UYAyABKA4yFy5jbGVhbmdyaWQudjEuU3RlcFBoYXNlEikKBnNvdXJjZRgEIAEoCzIZLmNsZWFuZ3JpZC52MS5Tb3VyY2VQbGFjZRIPCgdjb21tYW5kGAUgASgJEi0KBnJlc3VsdBgGIAEoCzIYLmNsZWFuZ3JpZC52MS5TdGVwUmVzdWx0SACIAQFCCQoHX3Jlc3VsdCITChFMaXN0QWdlbnRzUmVxdWVzdCI/ChJMaXN0QWdlbnRzUmVzcG9uc2USKQoGYWdlbnRzGAEgAygLMhkuY2xlYW5ncmlkLnYxLkFnZW50UmVjb3JkIpgCCgtBZ2VudFJlY29yZBINCgVhZ2VudBgBIAEoCRIMCgRob3N0GAIgASgJEicKBXN0YXRlGAMgASgOMhguY2xlYW5ncmlkLnYxLkFnZW50U3RhdGUSDQoFc2xvdHMYBCABKA0SDAoEaGVsZBgFIAEoDRIPCgdydW5uaW5nGAYgASgNEgwKBHJ1bnMYByADKAkSMQoIZXhlY3V0b3IYCCABKA4yGi5jbGVhbmdyaWQudjEuRXhlY3V0b3JLaW5kSACIAQESFAoHdmVyc2lvbhgJIAEoCUgBiAEBEiUKBHBvb2wYCiADKAsyFy5jbGVhbmdyaWQudjEuUG9vbENvdW50QgsKCV9leGVjdXRvckIKCghfdmVyc2lvbippCglUcmFjZU1vZGUSGgoWVFJBQ0VfTU9ERV9VTlNQRUNJRklFRBAAEhUKEVRSQUNFX01PREVfU0lOR0xFEAESFQoRVFJBQ0VfTU9ERV9MSU5LRUQQAhISCg5UUkFDRV9NT0RFX09GRhADKokBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIYChRSVU5fU1RBVEVfU1VCTUlUVElORxABEhUKEVJVTl9TVEFURV9SVU5OSU5HEAISFgoSUlVOX1NUQVRFX0ZJTklTSEVEEAMSGQoVUlVOX1NUQVRFX0lOVEVSUlVQVEVEEAQq0AEKDEF0dGVtcHRTdGF0ZRIdChlBVFRFTVBUX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQVRURU1QVF9TVEFURV9BU1NJR05FRBABEhoKFkFUVEVNUFRfU1RBVEVfQUNDRVBURUQQAhIZChVBVFRFTVBUX1NUQVRFX1JVTk5JTkcQAxIYChRBVFRFTVBUX1NUQVRFX0NMT1NFRBAEEhYKEkFUVEVNUFRfU1RBVEVfTE9TVBAFEhwKGEFUVEVNUFRfU1RBVEVfU1VQRVJTRURFRBAGKmwKCVN0ZXBQaGFzZRIaChZTVEVQX1BIQVNFX1VOU1BFQ0lGSUVEEAASFAoQU1RFUF9QSEFTRV9TRVRVUBABEhQKEFNURVBfUEhBU0VfU1RFUFMQAhIXChNTVEVQX1BIQVNFX1RFQVJET1dOEAMqjgEKCkFnZW50U3RhdGUSGwoXQUdFTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFBR0VOVF9TVEFURV9SRUFEWRABEhoKFkFHRU5UX1NUQVRFX0NPTk5FQ1RJTkcQAhIWChJBR0VOVF9TVEFURV9BQlNFTlQQAxIYChRBR0VOVF9TVEFURV9VTlBST1ZFThAEMsAECgRSdW5zEkcKBlN1Ym1pdBIbLmNsZWFuZ3JpZC52MS5TdWJtaXRSZXF1ZXN0GhwuY2xlYW5ncmlkLnYxLlN1Ym1pdFJlc3BvbnNlKAEwARJCCgVXYXRjaBIaLmNsZWFuZ3JpZC52MS5XYXRjaFJlcXVlc3QaGy5jbGVhbmdyaWQudjEuV2F0Y2hSZXNwb25zZTABEkMKBkNhbmNlbBIbLmNsZWFuZ3JpZC52MS5DYW5jZWxSZXF1ZXN0GhwuY2xlYW5ncmlkLnYxLkNhbmNlbFJlc3BvbnNlEj0KBExpc3QSGS5jbGVhbmdyaWQudjEuTGlzdFJlcXVlc3QaGi5jbGVhbmdyaWQudjEuTGlzdFJlc3BvbnNlEkIKA0dldBIcLmNsZWFuZ3JpZC52MS5SdW5zR2V0UmVxdWVzdBodLmNsZWFuZ3JpZC52MS5SdW5zR2V0UmVzcG9uc2USTgoJU2NlbmFyaW9zEh4uY2xlYW5ncmlkLnYxLlNjZW5hcmlvc1JlcXVlc3QaHy5jbGVhbmdyaWQudjEuU2NlbmFyaW9zUmVzcG9uc2UwARJCCgVTcGFucxIaLmNsZWFuZ3JpZC52MS5TcGFuc1JlcXVlc3QaGy5jbGVhbmdyaWQudjEuU3BhbnNSZXNwb25zZTABEk8KCkxpc3RBZ2VudHMSHy5jbGVhbmdyaWQudjEuTGlzdEFnZW50c1JlcXVlc3QaIC5jbGVhbmdyaWQudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_cleangrid_v1_result]);
+  fileDesc("ChdjbGVhbmdyaWQvdjEvcnVucy5wcm90bxIMY2xlYW5ncmlkLnYxImUKDVN1Ym1pdFJlcXVlc3QSJAoFc3RhcnQYASABKAsyEy5jbGVhbmdyaWQudjEuU3RhcnRIABImCgZhbnN3ZXIYAiABKAsyFC5jbGVhbmdyaWQudjEuQW5zd2VySABCBgoEa2luZCJlCgVTdGFydBILCgNydW4YASABKAkSEwoLc3VpdGVzX2pzb24YAiADKAwSDQoFYmxvYnMYAyADKAkSKwoKdHJhY2VfbW9kZRgEIAEoDjIXLmNsZWFuZ3JpZC52MS5UcmFjZU1vZGUiYgoOU3VibWl0UmVzcG9uc2USIAoDYXNrGAEgASgLMhEuY2xlYW5ncmlkLnYxLkFza0gAEiYKBnN0b3JlZBgCIAEoCzIULmNsZWFuZ3JpZC52MS5TdG9yZWRIAEIGCgRraW5kIlEKA0FzaxIyCglzY2VuYXJpb3MYASABKAsyHS5jbGVhbmdyaWQudjEuU2NlbmFyaW9zV2FudGVkSAASDgoEYmxvYhgCIAEoCUgAQgYKBGtpbmQiEQoPU2NlbmFyaW9zV2FudGVkIiQKBkFuc3dlchIMCgRkYXRhGAEgASgMEgwKBGxhc3QYAiABKAgiCAoGU3RvcmVkIj8KDFdhdGNoUmVxdWVzdBILCgNydW4YASABKAkSDgoGY3Vyc29yGAIgASgEEhIKCmV2ZXJ5X3N0ZXAYAyABKAgiNwoNV2F0Y2hSZXNwb25zZRImCgZldmVudHMYASADKAsyFi5jbGVhbmdyaWQudjEuUnVuRXZlbnQitgQKCFJ1bkV2ZW50Eg4KBmN1cnNvchgBIAEoBBIuCgtydW5fc3RhcnRlZBgCIAEoCzIXLmNsZWFuZ3JpZC52MS5SdW5SZWNvcmRIABI5ChBzY2VuYXJpb19zdGFydGVkGAMgASgLMh0uY2xlYW5ncmlkLnYxLlNjZW5hcmlvU3RhcnRlZEgAEjEKDHN0ZXBfc3RhcnRlZBgEIAEoCzIZLmNsZWFuZ3JpZC52MS5TdGVwU3RhcnRlZEgAEj0KEnNjZW5hcmlvX3ByZXBhcmluZxgFIAEoCzIfLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1ByZXBhcmluZ0gAEjMKDXN0ZXBfZmluaXNoZWQYBiABKAsyGi5jbGVhbmdyaWQudjEuU3RlcEZpbmlzaGVkSAASOQoQc2NlbmFyaW9fcmV0cmllZBgHIAEoCzIdLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1JldHJpZWRIABI3ChFzY2VuYXJpb19maW5pc2hlZBgIIAEoCzIaLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1BhcnRIABIoCgd3YWl0aW5nGAkgASgLMhUuY2xlYW5ncmlkLnYxLldhaXRpbmdIABIvCgxydW5fZmluaXNoZWQYCiABKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkSAASMQoMc3RlcHNfcGFzc2VkGAsgASgLMhkuY2xlYW5ncmlkLnYxLlN0ZXBzUGFzc2VkSABCBgoEa2luZCJfCg9TY2VuYXJpb1N0YXJ0ZWQSEAoIc2NlbmFyaW8YASABKAkSDAoEbmFtZRgCIAEoCRIPCgdhdHRlbXB0GAMgASgNEg0KBWFnZW50GAQgASgJEgwKBGhvc3QYBSABKAkiOwoLU3RlcFN0YXJ0ZWQSEAoIc2NlbmFyaW8YASABKAkSDAoEc3RlcBgCIAEoCRIMCgRuYW1lGAMgASgJIkQKEVNjZW5hcmlvUHJlcGFyaW5nEhAKCHNjZW5hcmlvGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSJYCgxTdGVwRmluaXNoZWQSEAoIc2NlbmFyaW8YASABKAkSDAoEbmFtZRgCIAEoCRIoCgZyZXN1bHQYAyABKAsyGC5jbGVhbmdyaWQudjEuU3RlcFJlc3VsdCIuCgtTdGVwc1Bhc3NlZBIQCghzY2VuYXJpbxgBIAEoCRINCgVzdGVwcxgCIAMoCSJqCg9TY2VuYXJpb1JldHJpZWQSEAoIc2NlbmFyaW8YASABKAkSDAoEbmFtZRgCIAEoCRIPCgdhdHRlbXB0GAMgASgNEiYKB3ZlcmRpY3QYBCABKAsyFS5jbGVhbmdyaWQudjEuVmVyZGljdCIaCgdXYWl0aW5nEg8KB21lc3NhZ2UYASABKAkiLQoNQ2FuY2VsUmVxdWVzdBILCgNydW4YASABKAkSDwoHbWVzc2FnZRgCIAEoCSIQCg5DYW5jZWxSZXNwb25zZSIcCgtMaXN0UmVxdWVzdBINCgVsaW1pdBgBIAEoDSI1CgxMaXN0UmVzcG9uc2USJQoEcnVucxgBIAMoCzIXLmNsZWFuZ3JpZC52MS5SdW5SZWNvcmQiHQoOUnVuc0dldFJlcXVlc3QSCwoDcnVuGAEgASgJIjoKD1J1bnNHZXRSZXNwb25zZRInCgZyZWNvcmQYASABKAsyFy5jbGVhbmdyaWQudjEuUnVuUmVjb3JkIh8KEFNjZW5hcmlvc1JlcXVlc3QSCwoDcnVuGAEgASgJIj4KEVNjZW5hcmlvc1Jlc3BvbnNlEikKBXBhcnRzGAEgAygLMhouY2xlYW5ncmlkLnYxLlNjZW5hcmlvUGFydCI/CgxTcGFuc1JlcXVlc3QSCwoDcnVuGAEgASgJEhUKCHNjZW5hcmlvGAIgASgNSACIAQFCCwoJX3NjZW5hcmlvIjgKDVNwYW5zUmVzcG9uc2USJwoHYmF0Y2hlcxgBIAMoCzIWLmNsZWFuZ3JpZC52MS5SdW5TcGFucyI4CghSdW5TcGFucxINCgVzaGFyZBgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEgwKBG90bHAYAyABKAwihwMKCVJ1blJlY29yZBILCgNydW4YASABKAkSDgoGc3VpdGVzGAIgAygJEiUKBXN0YXRlGAMgASgOMhYuY2xlYW5ncmlkLnYxLlJ1blN0YXRlEhIKCmNhbmNlbGxpbmcYBCABKAgSFwoPc3VibWl0dGVkX2F0X21zGAUgASgBEhsKDmZpbmlzaGVkX2F0X21zGAYgASgBSACIAQESFgoOc2NlbmFyaW9fY291bnQYByABKA0SEgoKc3RlcF9jb3VudBgIIAEoDRIuCglzY2VuYXJpb3MYCSABKAsyGy5jbGVhbmdyaWQudjEuT3V0Y29tZUNvdW50cxIqCgVzdGVwcxgKIAEoCzIbLmNsZWFuZ3JpZC52MS5PdXRjb21lQ291bnRzEisKCnRyYWNlX21vZGUYCyABKA4yFy5jbGVhbmdyaWQudjEuVHJhY2VNb2RlEhYKCXRyYWNlX3VybBgMIAEoCUgBiAEBQhEKD19maW5pc2hlZF9hdF9tc0IMCgpfdHJhY2VfdXJsInIKDU91dGNvbWVDb3VudHMSDgoGcGFzc2VkGAEgASgNEg4KBmZhaWxlZBgCIAEoDRIOCgZicm9rZW4YAyABKA0SDwoHc2tpcHBlZBgEIAEoDRIRCgljYW5jZWxsZWQYBSABKA0SDQoFZmxha3kYBiABKA0iSgoMU2NlbmFyaW9QYXJ0EiwKBnJlY29yZBgBIAEoCzIcLmNsZWFuZ3JpZC52MS5TY2VuYXJpb1JlY29yZBIMCgRsYXN0GAIgASgIIpgDCg5TY2VuYXJpb1JlY29yZBIKCgJpZBgBIAEoCRINCgVzdWl0ZRgCIAEoCRIMCgRmaWxlGAMgASgJEgwKBG5hbWUYBCABKAkSDAoEdGFncxgFIAMoCRIpCgZzb3VyY2UYBiABKAsyGS5jbGVhbmdyaWQudjEuU291cmNlUGxhY2USKwoHdmVyZGljdBgHIAEoCzIVLmNsZWFuZ3JpZC52MS5WZXJkaWN0SACIAQESDQoFZmxha3kYCCABKAgSEwoLZHVyYXRpb25fbXMYCSABKAESEQoJd2FpdGVkX21zGAogASgBEi0KCGF0dGVtcHRzGAsgAygLMhsuY2xlYW5ncmlkLnYxLkF0dGVtcHRSZWNvcmQSJwoFc3RlcHMYDCADKAsyGC5jbGVhbmdyaWQudjEuU3RlcFJlY29yZBIuCgxzZXJ2aWNlX2xvZ3MYDSADKAsyGC5jbGVhbmdyaWQudjEuU2VydmljZUxvZxIeChZzcGFuX2V4cGVjdGF0aW9uc19qc29uGA4gASgMQgoKCF92ZXJkaWN0Ir8BCg1BdHRlbXB0UmVjb3JkEg8KB2F0dGVtcHQYASABKA0SDQoFYWdlbnQYAiABKAkSDAoEaG9zdBgDIAEoCRIpCgVzdGF0ZRgEIAEoDjIaLmNsZWFuZ3JpZC52MS5BdHRlbXB0U3RhdGUSKwoHdmVyZGljdBgFIAEoCzIVLmNsZWFuZ3JpZC52MS5WZXJkaWN0SACIAQESDQoFZnJlc2gYBiABKAgSDQoFc2hhcmQYByABKAlCCgoIX3ZlcmRpY3QixAEKClN0ZXBSZWNvcmQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRImCgVwaGFzZRgDIAEoDjIXLmNsZWFuZ3JpZC52MS5TdGVwUGhhc2USKQoGc291cmNlGAQgASgLMhkuY2xlYW5ncmlkLnYxLlNvdXJjZVBsYWNlEg8KB2NvbW1hbmQYBSABKAkSLQoGcmVzdWx0GAYgASgLMhguY2xlYW5ncmlkLnYxLlN0ZXBSZXN1bHRIAIgBAUIJCgdfcmVzdWx0IhMKEUxpc3RBZ2VudHNSZXF1ZXN0Ij8KEkxpc3RBZ2VudHNSZXNwb25zZRIpCgZhZ2VudHMYASADKAsyGS5jbGVhbmdyaWQudjEuQWdlbnRSZWNvcmQimAIKC0FnZW50UmVjb3JkEg0KBWFnZW50GAEgASgJEgwKBGhvc3QYAiABKAkSJwoFc3RhdGUYAyABKA4yGC5jbGVhbmdyaWQudjEuQWdlbnRTdGF0ZRINCgVzbG90cxgEIAEoDRIMCgRoZWxkGAUgASgNEg8KB3J1bm5pbmcYBiABKA0SDAoEcnVucxgHIAMoCRIxCghleGVjdXRvchgIIAEoDjIaLmNsZWFuZ3JpZC52MS5FeGVjdXRvcktpbmRIAIgBARIUCgd2ZXJzaW9uGAkgASgJSAGIAQESJQoEcG9vbBgKIAMoCzIXLmNsZWFuZ3JpZC52MS5Qb29sQ291bnRCCwoJX2V4ZWN1dG9yQgoKCF92ZXJzaW9uKmkKCVRyYWNlTW9kZRIaChZUUkFDRV9NT0RFX1VOU1BFQ0lGSUVEEAASFQoRVFJBQ0VfTU9ERV9TSU5HTEUQARIVChFUUkFDRV9NT0RFX0xJTktFRBACEhIKDlRSQUNFX01PREVfT0ZGEAMqiQEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFFJVTl9TVEFURV9TVUJNSVRUSU5HEAESFQoRUlVOX1NUQVRFX1JVTk5JTkcQAhIWChJSVU5fU1RBVEVfRklOSVNIRUQQAxIZChVSVU5fU1RBVEVfSU5URVJSVVBURUQQBCrQAQoMQXR0ZW1wdFN0YXRlEh0KGUFUVEVNUFRfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZBVFRFTVBUX1NUQVRFX0FTU0lHTkVEEAESGgoWQVRURU1QVF9TVEFURV9BQ0NFUFRFRBACEhkKFUFUVEVNUFRfU1RBVEVfUlVOTklORxADEhgKFEFUVEVNUFRfU1RBVEVfQ0xPU0VEEAQSFgoSQVRURU1QVF9TVEFURV9MT1NUEAUSHAoYQVRURU1QVF9TVEFURV9TVVBFUlNFREVEEAYqbAoJU3RlcFBoYXNlEhoKFlNURVBfUEhBU0VfVU5TUEVDSUZJRUQQABIUChBTVEVQX1BIQVNFX1NFVFVQEAESFAoQU1RFUF9QSEFTRV9TVEVQUxACEhcKE1NURVBfUEhBU0VfVEVBUkRPV04QAyqOAQoKQWdlbnRTdGF0ZRIbChdBR0VOVF9TVEFURV9VTlNQRUNJRklFRBAAEhUKEUFHRU5UX1NUQVRFX1JFQURZEAESGgoWQUdFTlRfU1RBVEVfQ09OTkVDVElORxACEhYKEkFHRU5UX1NUQVRFX0FCU0VOVBADEhgKFEFHRU5UX1NUQVRFX1VOUFJPVkVOEAQywAQKBFJ1bnMSRwoGU3VibWl0EhsuY2xlYW5ncmlkLnYxLlN1Ym1pdFJlcXVlc3QaHC5jbGVhbmdyaWQudjEuU3VibWl0UmVzcG9uc2UoATABEkIKBVdhdGNoEhouY2xlYW5ncmlkLnYxLldhdGNoUmVxdWVzdBobLmNsZWFuZ3JpZC52MS5XYXRjaFJlc3BvbnNlMAESQwoGQ2FuY2VsEhsuY2xlYW5ncmlkLnYxLkNhbmNlbFJlcXVlc3QaHC5jbGVhbmdyaWQudjEuQ2FuY2VsUmVzcG9uc2USPQoETGlzdBIZLmNsZWFuZ3JpZC52MS5MaXN0UmVxdWVzdBoaLmNsZWFuZ3JpZC52MS5MaXN0UmVzcG9uc2USQgoDR2V0EhwuY2xlYW5ncmlkLnYxLlJ1bnNHZXRSZXF1ZXN0Gh0uY2xlYW5ncmlkLnYxLlJ1bnNHZXRSZXNwb25zZRJOCglTY2VuYXJpb3MSHi5jbGVhbmdyaWQudjEuU2NlbmFyaW9zUmVxdWVzdBofLmNsZWFuZ3JpZC52MS5TY2VuYXJpb3NSZXNwb25zZTABEkIKBVNwYW5zEhouY2xlYW5ncmlkLnYxLlNwYW5zUmVxdWVzdBobLmNsZWFuZ3JpZC52MS5TcGFuc1Jlc3BvbnNlMAESTwoKTGlzdEFnZW50cxIfLmNsZWFuZ3JpZC52MS5MaXN0QWdlbnRzUmVxdWVzdBogLmNsZWFuZ3JpZC52MS5MaXN0QWdlbnRzUmVzcG9uc2ViBnByb3RvMw", [file_cleangrid_v1_result]);
 
 /**
  * @generated from message cleangrid.v1.SubmitRequest
@@ -123,7 +123,7 @@ export type Ask = Message<"cleangrid.v1.Ask"> & {
    */
   kind: {
     /**
-     * The next scenarios: a JSON array of PlannedScenario, of a length that the client chooses; an empty one says that there are no more.
+     * The next scenarios, as many as the client chooses: a PlannedScenario as JSON on each line. No bytes say that there are no more.
      *
      * @generated from field: cleangrid.v1.ScenariosWanted scenarios = 1;
      */
@@ -214,6 +214,13 @@ export type WatchRequest = Message<"cleangrid.v1.WatchRequest"> & {
    * @generated from field: uint64 cursor = 2;
    */
   cursor: bigint;
+
+  /**
+   * Each step that passed has a StepFinished, with its output; else a StepsPassed tells of several.
+   *
+   * @generated from field: bool every_step = 3;
+   */
+  everyStep: boolean;
 };
 
 /**
@@ -310,6 +317,12 @@ export type RunEvent = Message<"cleangrid.v1.RunEvent"> & {
      */
     value: RunRecord;
     case: "runFinished";
+  } | {
+    /**
+     * @generated from field: cleangrid.v1.StepsPassed steps_passed = 11;
+     */
+    value: StepsPassed;
+    case: "stepsPassed";
   } | { case: undefined; value?: undefined };
 };
 
@@ -443,6 +456,30 @@ export const StepFinishedSchema: GenMessage<StepFinished> = /*@__PURE__*/
   messageDesc(file_cleangrid_v1_runs, 13);
 
 /**
+ * Steps of one attempt that passed.
+ *
+ * @generated from message cleangrid.v1.StepsPassed
+ */
+export type StepsPassed = Message<"cleangrid.v1.StepsPassed"> & {
+  /**
+   * @generated from field: string scenario = 1;
+   */
+  scenario: string;
+
+  /**
+   * @generated from field: repeated string steps = 2;
+   */
+  steps: string[];
+};
+
+/**
+ * Describes the message cleangrid.v1.StepsPassed.
+ * Use `create(StepsPassedSchema)` to create a new message.
+ */
+export const StepsPassedSchema: GenMessage<StepsPassed> = /*@__PURE__*/
+  messageDesc(file_cleangrid_v1_runs, 14);
+
+/**
  * An attempt ended with this verdict, and the scenario waits for its next one.
  *
  * @generated from message cleangrid.v1.ScenarioRetried
@@ -474,7 +511,7 @@ export type ScenarioRetried = Message<"cleangrid.v1.ScenarioRetried"> & {
  * Use `create(ScenarioRetriedSchema)` to create a new message.
  */
 export const ScenarioRetriedSchema: GenMessage<ScenarioRetried> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 14);
+  messageDesc(file_cleangrid_v1_runs, 15);
 
 /**
  * Live only: nothing can run it now, because there is no agent, or none that fits.
@@ -493,7 +530,7 @@ export type Waiting = Message<"cleangrid.v1.Waiting"> & {
  * Use `create(WaitingSchema)` to create a new message.
  */
 export const WaitingSchema: GenMessage<Waiting> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 15);
+  messageDesc(file_cleangrid_v1_runs, 16);
 
 /**
  * @generated from message cleangrid.v1.CancelRequest
@@ -517,7 +554,7 @@ export type CancelRequest = Message<"cleangrid.v1.CancelRequest"> & {
  * Use `create(CancelRequestSchema)` to create a new message.
  */
 export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 16);
+  messageDesc(file_cleangrid_v1_runs, 17);
 
 /**
  * @generated from message cleangrid.v1.CancelResponse
@@ -530,7 +567,7 @@ export type CancelResponse = Message<"cleangrid.v1.CancelResponse"> & {
  * Use `create(CancelResponseSchema)` to create a new message.
  */
 export const CancelResponseSchema: GenMessage<CancelResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 17);
+  messageDesc(file_cleangrid_v1_runs, 18);
 
 /**
  * @generated from message cleangrid.v1.ListRequest
@@ -547,7 +584,7 @@ export type ListRequest = Message<"cleangrid.v1.ListRequest"> & {
  * Use `create(ListRequestSchema)` to create a new message.
  */
 export const ListRequestSchema: GenMessage<ListRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 18);
+  messageDesc(file_cleangrid_v1_runs, 19);
 
 /**
  * @generated from message cleangrid.v1.ListResponse
@@ -564,7 +601,7 @@ export type ListResponse = Message<"cleangrid.v1.ListResponse"> & {
  * Use `create(ListResponseSchema)` to create a new message.
  */
 export const ListResponseSchema: GenMessage<ListResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 19);
+  messageDesc(file_cleangrid_v1_runs, 20);
 
 /**
  * @generated from message cleangrid.v1.RunsGetRequest
@@ -581,7 +618,7 @@ export type RunsGetRequest = Message<"cleangrid.v1.RunsGetRequest"> & {
  * Use `create(RunsGetRequestSchema)` to create a new message.
  */
 export const RunsGetRequestSchema: GenMessage<RunsGetRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 20);
+  messageDesc(file_cleangrid_v1_runs, 21);
 
 /**
  * @generated from message cleangrid.v1.RunsGetResponse
@@ -598,7 +635,7 @@ export type RunsGetResponse = Message<"cleangrid.v1.RunsGetResponse"> & {
  * Use `create(RunsGetResponseSchema)` to create a new message.
  */
 export const RunsGetResponseSchema: GenMessage<RunsGetResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 21);
+  messageDesc(file_cleangrid_v1_runs, 22);
 
 /**
  * @generated from message cleangrid.v1.ScenariosRequest
@@ -615,7 +652,7 @@ export type ScenariosRequest = Message<"cleangrid.v1.ScenariosRequest"> & {
  * Use `create(ScenariosRequestSchema)` to create a new message.
  */
 export const ScenariosRequestSchema: GenMessage<ScenariosRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 22);
+  messageDesc(file_cleangrid_v1_runs, 23);
 
 /**
  * @generated from message cleangrid.v1.ScenariosResponse
@@ -632,7 +669,7 @@ export type ScenariosResponse = Message<"cleangrid.v1.ScenariosResponse"> & {
  * Use `create(ScenariosResponseSchema)` to create a new message.
  */
 export const ScenariosResponseSchema: GenMessage<ScenariosResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 23);
+  messageDesc(file_cleangrid_v1_runs, 24);
 
 /**
  * @generated from message cleangrid.v1.SpansRequest
@@ -656,7 +693,7 @@ export type SpansRequest = Message<"cleangrid.v1.SpansRequest"> & {
  * Use `create(SpansRequestSchema)` to create a new message.
  */
 export const SpansRequestSchema: GenMessage<SpansRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 24);
+  messageDesc(file_cleangrid_v1_runs, 25);
 
 /**
  * @generated from message cleangrid.v1.SpansResponse
@@ -673,7 +710,7 @@ export type SpansResponse = Message<"cleangrid.v1.SpansResponse"> & {
  * Use `create(SpansResponseSchema)` to create a new message.
  */
 export const SpansResponseSchema: GenMessage<SpansResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 25);
+  messageDesc(file_cleangrid_v1_runs, 26);
 
 /**
  * Spans that arrived together: of one attempt, or of the run as a whole.
@@ -706,7 +743,7 @@ export type RunSpans = Message<"cleangrid.v1.RunSpans"> & {
  * Use `create(RunSpansSchema)` to create a new message.
  */
 export const RunSpansSchema: GenMessage<RunSpans> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 26);
+  messageDesc(file_cleangrid_v1_runs, 27);
 
 /**
  * @generated from message cleangrid.v1.RunRecord
@@ -786,7 +823,7 @@ export type RunRecord = Message<"cleangrid.v1.RunRecord"> & {
  * Use `create(RunRecordSchema)` to create a new message.
  */
 export const RunRecordSchema: GenMessage<RunRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 27);
+  messageDesc(file_cleangrid_v1_runs, 28);
 
 /**
  * @generated from message cleangrid.v1.OutcomeCounts
@@ -830,7 +867,7 @@ export type OutcomeCounts = Message<"cleangrid.v1.OutcomeCounts"> & {
  * Use `create(OutcomeCountsSchema)` to create a new message.
  */
 export const OutcomeCountsSchema: GenMessage<OutcomeCounts> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 28);
+  messageDesc(file_cleangrid_v1_runs, 29);
 
 /**
  * A ScenarioRecord with very many steps travels in several parts, one directly after the other. The first has everything but
@@ -857,7 +894,7 @@ export type ScenarioPart = Message<"cleangrid.v1.ScenarioPart"> & {
  * Use `create(ScenarioPartSchema)` to create a new message.
  */
 export const ScenarioPartSchema: GenMessage<ScenarioPart> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 29);
+  messageDesc(file_cleangrid_v1_runs, 30);
 
 /**
  * A scenario as planned, with what became of it.
@@ -949,7 +986,7 @@ export type ScenarioRecord = Message<"cleangrid.v1.ScenarioRecord"> & {
  * Use `create(ScenarioRecordSchema)` to create a new message.
  */
 export const ScenarioRecordSchema: GenMessage<ScenarioRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 30);
+  messageDesc(file_cleangrid_v1_runs, 31);
 
 /**
  * @generated from message cleangrid.v1.AttemptRecord
@@ -1002,7 +1039,7 @@ export type AttemptRecord = Message<"cleangrid.v1.AttemptRecord"> & {
  * Use `create(AttemptRecordSchema)` to create a new message.
  */
 export const AttemptRecordSchema: GenMessage<AttemptRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 31);
+  messageDesc(file_cleangrid_v1_runs, 32);
 
 /**
  * @generated from message cleangrid.v1.StepRecord
@@ -1048,7 +1085,7 @@ export type StepRecord = Message<"cleangrid.v1.StepRecord"> & {
  * Use `create(StepRecordSchema)` to create a new message.
  */
 export const StepRecordSchema: GenMessage<StepRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 32);
+  messageDesc(file_cleangrid_v1_runs, 33);
 
 /**
  * @generated from message cleangrid.v1.ListAgentsRequest
@@ -1061,7 +1098,7 @@ export type ListAgentsRequest = Message<"cleangrid.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 33);
+  messageDesc(file_cleangrid_v1_runs, 34);
 
 /**
  * @generated from message cleangrid.v1.ListAgentsResponse
@@ -1080,7 +1117,7 @@ export type ListAgentsResponse = Message<"cleangrid.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 34);
+  messageDesc(file_cleangrid_v1_runs, 35);
 
 /**
  * @generated from message cleangrid.v1.AgentRecord
@@ -1152,7 +1189,7 @@ export type AgentRecord = Message<"cleangrid.v1.AgentRecord"> & {
  * Use `create(AgentRecordSchema)` to create a new message.
  */
 export const AgentRecordSchema: GenMessage<AgentRecord> = /*@__PURE__*/
-  messageDesc(file_cleangrid_v1_runs, 35);
+  messageDesc(file_cleangrid_v1_runs, 36);
 
 /**
  * How the spans of a run are laid out.
