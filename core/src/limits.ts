@@ -175,6 +175,14 @@ export const heldLeaseMsDefault: number = 10 * minutes;
 export const heldLeaseMsMax: number = 24 * 60 * minutes;
 /** Leases on a page unless asked for otherwise: what fits a terminal. */
 export const leasesListedDefault: number = 20;
+/** Containers on a page of `cleangrid pool`, two lines each: more than fit on a screen are not read. */
+export const containersListedDefault = 20;
+/** Containers that are named where a name fits several. */
+export const containersToldMax = 5;
+/** Before a log is asked for again whose connection was lost. */
+export const logResumePauseMs = 250;
+/** Times of log lines that are remembered, so that lines which come again are known: two streams of a container are out of order by a few lines at most. */
+export const logTimesRememberedMax = 1000;
 
 // Coordinator: sharding
 
