@@ -20,7 +20,8 @@ export async function keepClean(parts: KeepCleanParts): Promise<void> {
   for (;;) {
     try {
       if (parts.isStateGone()) {
-        logger.info(await removeEverything(parts), 'the janitor removed what belongs to nobody any more');
+        const removed = await removeEverything(parts.runtime, parts.ledger.id);
+        logger.info(removed, 'the janitor removed what belongs to nobody any more');
         return;
       }
       const { isAlive, isEmpty } = await cleanOnce(parts, wasAlive);

@@ -58,7 +58,7 @@ export interface Execution {
 export async function openExecution(parts: ExecutionParts): Promise<Execution> {
   const { runtime, clock, logger, agent, ledger, life, blobs } = parts;
   const reconciled = await reconcile({ runtime, ledger, clock });
-  const owner = { ledger: ledger.id, agent, boot: life.boot };
+  const owner = { ledger: ledger.id, home: ledger.home, agent, boot: life.boot };
   const watch = watchContainers({ runtime, owner, clock });
   let serial = 0;
   const nextSerial = (): number => {

@@ -3,6 +3,7 @@
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { Config } from './config.ts';
+import type { Console } from './console.ts';
 import type {
   AgentProcess,
   AgentProcessOptions,
@@ -19,6 +20,7 @@ import type { Terminal } from './terminal.ts';
 
 export interface CommandContext {
   terminal: Terminal;
+  console: Console;
   config: Config;
   /** The folder that paths on the command line and in problems are relative to. */
   cwd: string;

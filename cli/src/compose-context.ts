@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
+import { openProcessConsole } from './adapters/process-console.ts';
 import { openProcessTerminal } from './adapters/process-terminal.ts';
 import { systemIds } from './adapters/system-ids.ts';
 import type { CommandContext } from './command-context.ts';
@@ -12,6 +13,7 @@ export function composeContext(): CommandContext {
   const ports = { config, terminal: openProcessTerminal(config), clock: systemClock, ids: systemIds };
   return {
     ...ports,
+    console: openProcessConsole(config.environment),
     cwd: process.cwd(),
     signals: process,
     openGrid: async (options) => (await import('./compose-local-grid.ts')).openLocalGrid(options, ports),

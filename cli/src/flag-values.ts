@@ -16,6 +16,12 @@ export function wholeNumber(text: string): number {
   return number;
 }
 
+/** Lines of a log. */
+export function lines(text: string): number {
+  if (!/^\d{1,7}$/u.test(text)) throw new InvalidArgumentError('It is a whole number of lines.');
+  return Number(text);
+}
+
 /** Milliseconds. */
 export function duration(text: string): number {
   const ms = parseDuration(text);

@@ -18,10 +18,16 @@ export const runArgument = 'a run id, the beginning of one, or "latest"';
 
 export function addLogs(command: Command, handlers: Handlers, done: (code: number) => void): void {
   addSettings(command, clientSettings)
-    .argument('<run>', runArgument)
-    .option('-f, --follow', 'go on with what comes, until the end of the run (needs a grid)')
+    .argument('<name>', `${runArgument}; or a service or image of cleangrid pool, or a lease`)
+    .option(
+      '-f, --follow',
+      'go on with what comes, until the end of the run (needs a grid) or of the container',
+    )
+    .option('--tail <n>', 'of a container: begin with its last lines (0: none)', lines)
+    .option('--since <duration>', 'of a container: begin with the lines of the last so much time', duration)
+    .option('--json', 'of a container: a JSON object on each line')
     .addHelpText('after', logsExamples)
-    .action(async (run: string, options: LogsOptions) => done(await handlers.logs(run, options)));
+    .action(async (name: string, options: LogsOptions) => done(await handlers.logs(name, options)));
 }
 
 export function addWatch(command: Command, handlers: Handlers, done: (code: number) => void): void {

@@ -10,7 +10,8 @@ export interface Handlers {
   plan(paths: string[], options: PlanOptions): Promise<number>;
   runs(options: RunsOptions): Promise<number>;
   show(run: string, step: string | undefined, flags: SettingFlags): Promise<number>;
-  logs(run: string, options: LogsOptions): Promise<number>;
+  logs(wanted: string, options: LogsOptions): Promise<number>;
+  shell(container: string, command: string[]): Promise<number>;
   trace(run: string, options: TraceOptions): Promise<number>;
   watch(run: string, options: WatchOptions): Promise<number>;
   cancel(run: string, flags: SettingFlags): Promise<number>;
@@ -20,7 +21,7 @@ export interface Handlers {
   pool(options: PoolOptions): Promise<number>;
   poolRemove(names: string[], options: PoolRemoveOptions): Promise<number>;
   lease(image: string, command: string[], options: LeaseOptions): Promise<number>;
-  leaseList(options: LeaseListOptions): Promise<number>;
+  leaseList(options: PageOptions): Promise<number>;
   leaseRenew(name: string, ttl: number): Promise<number>;
   leaseRemove(name: string): Promise<number>;
   doctor(): Promise<number>;
@@ -60,6 +61,11 @@ export interface WatchOptions extends SettingFlags {
 
 export interface LogsOptions extends SettingFlags {
   follow?: true;
+  /** Lines. */
+  tail?: number;
+  /** Milliseconds ago. */
+  since?: number;
+  json?: true;
 }
 
 /** `json` and `scenario` are of spans too. */
@@ -81,12 +87,13 @@ export interface RunsOptions extends SettingFlags {
   limit?: number;
 }
 
-export interface PoolOptions {
+export interface PoolOptions extends PageOptions {
   json?: true;
 }
 
 export interface PoolRemoveOptions {
   all: boolean;
+  orphans: boolean;
 }
 
 export interface LeaseOptions {
@@ -95,7 +102,7 @@ export interface LeaseOptions {
   env: Record<string, string>;
 }
 
-export interface LeaseListOptions {
+export interface PageOptions {
   limit: number;
   /** From 1. */
   page: number;

@@ -49,7 +49,8 @@ export const poolExamples: string = `
 Examples:
   cleangrid pool                       what is kept, and when it goes
   cleangrid pool rm db                 remove the containers of the service db
-  cleangrid pool rm --all`;
+  cleangrid pool rm --all
+  cleangrid pool rm --orphans          remove what state directories that are gone have left`;
 
 export const leaseExamples: string = `
 Examples:
@@ -57,6 +58,14 @@ Examples:
   cleangrid lease postgres:15 --env POSTGRES_PASSWORD=secret
   cleangrid lease debian:12-slim -- sleep infinity
   cleangrid lease ls`;
+
+export const shellExamples: string = `
+Examples:
+  cleangrid shell db                            a terminal where the service db runs
+  cleangrid shell db -- psql -U postgres
+  cleangrid shell cleangrid-3f2a < script.sh    without a terminal, as a pipe
+
+Ends with the exit code of what ran there. No run gets the container of a service any more: it is removed when you leave.`;
 
 export const doctorExamples: string = `
 Exits with 3 when there is a problem. Warnings alone are no problem.`;
@@ -67,7 +76,9 @@ A flag wins over the environment, the environment over the configuration file, t
 export const logsExamples: string = `
 Examples:
   cleangrid logs latest                     what the steps of the last run printed
-  cleangrid logs -f --grid ci:7443 k3f9     and what they print from now on`;
+  cleangrid logs -f --grid ci:7443 k3f9     and what they print from now on
+  cleangrid logs -f db                      the log of the service db that is kept here
+  cleangrid logs --since 10min --json db | jq 'select(.level == "error")'`;
 
 export const traceExamples: string = `
 Examples:

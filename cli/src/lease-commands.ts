@@ -4,7 +4,7 @@ import { formatDuration } from '@cleangrid/core/duration.ts';
 import { heldLeaseMsDefault, heldLeaseMsMax, leasesListedDefault } from '@cleangrid/core/limits.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 import { duration, variable, wholeNumber } from './flag-values.ts';
-import type { Handlers, LeaseListOptions, LeaseOptions } from './handlers.ts';
+import type { Handlers, LeaseOptions, PageOptions } from './handlers.ts';
 import { leaseExamples } from './help-texts.ts';
 
 const leaseName = 'a name of cleangrid lease ls';
@@ -25,7 +25,7 @@ export function addLease(command: Command, handlers: Handlers, done: (code: numb
   add('ls', 'list leases, the one that ends next first')
     .option('--limit <n>', 'leases on a page', wholeNumber, leasesListedDefault)
     .option('--page <n>', 'which page', wholeNumber, 1)
-    .action(async (options: LeaseListOptions) => done(await handlers.leaseList(options)));
+    .action(async (options: PageOptions) => done(await handlers.leaseList(options)));
   addTtl(add('renew', 'let a lease end later, or earlier'))
     .argument('<name>', leaseName)
     .action(async (name: string, { ttl }: { ttl: number }) => done(await handlers.leaseRenew(name, ttl)));

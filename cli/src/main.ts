@@ -18,10 +18,12 @@ const handlers: Handlers = {
   runs: async (options) => (await import('./commands/runs.ts')).runsCommand(options, await openContext()),
   show: async (run, step, flags) =>
     (await import('./commands/show.ts')).showCommand({ run, step }, flags, await openContext()),
-  logs: async (run, options) =>
-    (await import('./commands/logs.ts')).logsCommand(run, options, await openContext()),
+  logs: async (wanted, options) =>
+    (await import('./commands/logs.ts')).logsCommand(wanted, options, await openContext()),
   trace: async (run, options) =>
     (await import('./commands/trace.ts')).traceCommand(run, options, await openContext()),
+  shell: async (container, command) =>
+    (await import('./commands/shell.ts')).shellCommand(container, command, await openContext()),
   watch: async (run, options) =>
     (await import('./commands/watch.ts')).watchCommand(run, options, await openContext()),
   cancel: async (run, flags) =>

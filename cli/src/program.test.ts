@@ -32,6 +32,7 @@ function program(parsed: Parsed): Command {
     runs: record('runs'),
     show: record('show'),
     logs: record('logs'),
+    shell: record('shell'),
     trace: record('trace'),
     watch: record('watch'),
     cancel: record('cancel'),
@@ -126,11 +127,25 @@ test('takes every flag of the other commands', async () => {
     check: true,
     json: true,
   });
-  expect((await parse('pool', '--json')).called).toEqual([{ command: 'pool', given: [{ json: true }] }]);
-  expect((await parse('pool', 'rm', 'db', 'cache')).called).toEqual([
-    { command: 'poolRemove', given: [['db', 'cache'], { all: false }] },
+  expect((await parse('pool', '--json', '--page', '2')).called).toEqual([
+    { command: 'pool', given: [{ json: true, limit: 20, page: 2 }] },
   ]);
-  expect((await parse('pool', 'rm', '--all')).called[0]?.given).toEqual([[], { all: true }]);
+  expect((await parse('pool', 'rm', '--orphans')).called).toEqual([
+    { command: 'poolRemove', given: [[], { all: false, orphans: true }] },
+  ]);
+  expect((await parse('shell', 'db', '--', 'psql', '-U', 'me')).called).toEqual([
+    { command: 'shell', given: ['db', ['psql', '-U', 'me']] },
+  ]);
+  expect(await optionsOf('logs', 'db', '-f', '--tail', '0', '--since', '10min', '--json')).toEqual({
+    follow: true,
+    tail: 0,
+    since: 600_000,
+    json: true,
+  });
+  expect((await parse('pool', 'rm', 'db', 'cache')).called).toEqual([
+    { command: 'poolRemove', given: [['db', 'cache'], { all: false, orphans: false }] },
+  ]);
+  expect((await parse('pool', 'rm', '--all')).called[0]?.given).toEqual([[], { all: true, orphans: false }]);
   expect((await parse('doctor')).called[0]?.given).toEqual([]);
 });
 
@@ -197,7 +212,7 @@ test('documents every command and flag, and none that does not exist', () => {
   const document = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
   const documented = new Map(
     document.split(/^## /mu).flatMap((section) => {
-      const [, name] = /^`cleangrid (\w+)/u.exec(section) ?? [];
+      const [, name] = /^`cleangrid ([\w-]+)/u.exec(section) ?? [];
       if (name === undefined) return [];
       const rows = section.split('\n').filter((line) => line.startsWith('| `--'));
       const flags = rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`(--[a-z-]+)/gu)]);

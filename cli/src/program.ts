@@ -37,6 +37,7 @@ import {
   validateExamples,
 } from './help-texts.ts';
 import type { SettingFlags } from './settings.ts';
+import { addShell } from './shell-command.ts';
 
 export interface ProgramOutput {
   out(text: string): void;
@@ -72,7 +73,7 @@ export function buildProgram(
   addPlan(add('plan', 'show what would run, every value resolved'), handlers, done);
   addRuns(add('runs', 'list the runs of this machine, or of a grid, newest first'), handlers, done);
   addShow(add('show', 'show a run again: verdicts, output, where it ran'), handlers, done);
-  addLogs(add('logs', 'print the output of the steps of a run'), handlers, done);
+  addLogs(add('logs', 'print the output of the steps of a run, or the log of a service'), handlers, done);
   addTrace(add('trace', 'show where the time of a run went, as a tree of its spans'), handlers, done);
   addWatch(add('watch', 'show a run of a grid until its end'), handlers, done);
   addCancel(add('cancel', 'end a run of a grid'), handlers, done);
@@ -81,6 +82,7 @@ export function buildProgram(
   addAgent(add('agent', 'run scenarios for a grid on the Docker of this machine'), handlers, done);
   addPool(add('pool', 'list the containers that runs keep on this machine, or remove them'), handlers, done);
   addLease(add('lease', 'get a container for a while, which is removed then'), handlers, done);
+  addShell(add('shell', 'look around in the container of a service or a lease'), handlers, done);
   addDoctor(add('doctor', 'say what keeps cleangrid from working here, and what to do'), handlers, done);
   return program;
 }

@@ -4,7 +4,8 @@
  */
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
@@ -23,7 +24,7 @@ export function openLedger(directory: string, { clock, ids }: { clock: Clock; id
   try {
     const lives = join(directory, 'lives');
     mkdirSync(lives, { recursive: true, mode: 0o700 });
-    const database = new DatabaseSync(join(directory, 'ledger.sqlite'), { timeout: ledgerBusyMsMax });
+    const database = new DatabaseSync(join(directory, fileName), { timeout: ledgerBusyMsMax });
     // What is lost with the host's power dies with it too: what a killed process wrote stays.
     database.exec('pragma journal_mode = wal; pragma synchronous = normal;');
     database.exec(schema);
@@ -39,6 +40,7 @@ export function openLedger(directory: string, { clock, ids }: { clock: Clock; id
     };
     return {
       id: ledgerId,
+      home: homeOf(directory),
       begin: () => guarded(() => beginLife(database, { clock, fileOf })),
       isAlive,
       isAnyAlive: () => bootsIn(lives).some(isAlive),
@@ -50,6 +52,25 @@ export function openLedger(directory: string, { clock, ids }: { clock: Clock; id
     throw failed(directory, error);
   }
 }
+
+/** As this process knows host and directory. */
+export function homeOf(directory: string): string {
+  return `${hostname()}:${resolve(directory)}`;
+}
+
+/** Null: there is no ledger. Changes nothing. Throws `store_failed` where one is there and cannot be read. */
+export function ledgerIdIn(directory: string): string | null {
+  const file = join(directory, fileName);
+  if (!existsSync(file)) return null;
+  try {
+    using database = new DatabaseSync(file, { readOnly: true, timeout: ledgerBusyMsMax });
+    return String(database.prepare('select id from ledger').get()?.['id']);
+  } catch (error) {
+    throw failed(directory, error);
+  }
+}
+
+const fileName = 'ledger.sqlite';
 
 function identify(database: DatabaseSync, ids: Ids): string {
   return inTransaction(database, () => {

@@ -14,7 +14,7 @@ test('removes with the next network one that came to be although its making was 
     },
     remove: async (name: string) => void there.splice(there.indexOf(name), 1),
   };
-  const owner = { ledger: 'l', agent: id<AgentId>('a'), boot: 1 };
+  const owner = { ledger: 'l', home: 'host:/state', agent: id<AgentId>('a'), boot: 1 };
   let serial = 0;
   const runtime = { networks } as unknown as ContainerRuntime;
   const pooled = createInstanceNetworks(runtime, owner, () => (serial += 1));

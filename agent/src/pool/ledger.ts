@@ -5,6 +5,8 @@ import type { PoolLedger } from './pool-ledger.ts';
 export interface Ledger {
   /** Of the state directory, from its creation: the value of the label `cleangrid.ledger`. */
   readonly id: string;
+  /** `HOST:DIRECTORY`: where somebody could look whether it still exists. */
+  readonly home: string;
   /** Begins a life: a number higher than any before and than the time (rule 3), alive until `end`, or until the process dies however it dies. Hold it: one that is garbage has ended. */
   begin(): Life;
   /** Whether the process of that life still lives. A life that nobody knows of is dead. */

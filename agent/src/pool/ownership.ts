@@ -6,6 +6,8 @@ import type { Labels } from '../container-runtime.ts';
 /** One life of an agent on a host. `ledger` is the id of the state directory that owns what is made (`ledger.ts`). */
 export interface Owner {
   ledger: string;
+  /** Where the ledger is (`ledger.ts`). */
+  home: string;
   agent: AgentId;
   boot: number;
 }
@@ -14,6 +16,7 @@ export type OwnedKind = 'service' | 'workspace' | 'filler' | 'network' | 'volume
 
 export const labelNames = {
   ledger: 'cleangrid.ledger',
+  home: 'cleangrid.home',
   agent: 'cleangrid.agent',
   boot: 'cleangrid.boot',
   kind: 'cleangrid.kind',
@@ -26,6 +29,7 @@ export const labelNames = {
 export function ownedLabels(owner: Owner, kind: OwnedKind, service: string): Labels {
   return {
     [labelNames.ledger]: owner.ledger,
+    [labelNames.home]: owner.home,
     [labelNames.agent]: owner.agent,
     [labelNames.boot]: String(owner.boot),
     [labelNames.kind]: kind,

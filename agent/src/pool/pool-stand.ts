@@ -196,7 +196,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
   stop(): Promise<void>;
 } {
   const agent = id<AgentId>('agent');
-  const owner = { ledger: ledger.id, agent, boot };
+  const owner = { ledger: ledger.id, home: ledger.home, agent, boot };
   const watch = watchContainers({ runtime, owner, clock });
   const blobs = {
     has: async () => true,

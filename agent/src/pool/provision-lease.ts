@@ -29,7 +29,7 @@ export interface ProvisionParts extends ReconcileParts {
 /** Throws `bad_usage` for an image or a command that cannot run, and the runtime's and the ledger's errors; then nothing stays. */
 export async function provisionLease(parts: ProvisionParts, wanted: WantedLease): Promise<PoolRecord> {
   const { ledger, clock, life } = parts;
-  const owner = { ledger: ledger.id, agent: id<AgentId>('local'), boot: life.boot };
+  const owner = { ledger: ledger.id, home: ledger.home, agent: id<AgentId>('local'), boot: life.boot };
   const container = ownedName(owner, wanted.image, 1);
   const nowMs = clock.nowMs();
   const making: PoolRecord = {

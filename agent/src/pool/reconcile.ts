@@ -30,7 +30,7 @@ export async function reconcile(parts: ReconcileParts): Promise<Reconciled> {
 }
 
 /** All that was ever made for the ledger, whoever lives: its state directory is gone. */
-export async function removeEverything({ runtime, ledger }: ReconcileParts): Promise<Reconciled> {
+export async function removeEverything(runtime: ContainerRuntime, ledger: string): Promise<Reconciled> {
   const all = await listOurs(runtime, ledger);
   const names = {
     containers: namesOf(all.containers),
@@ -54,8 +54,8 @@ function countsOf({ containers, networks, volumes }: Omit<LeftOvers, 'records'>)
   return { containers: containers.length, networks: networks.length, volumes: volumes.length };
 }
 
-async function listOurs({ containers, networks, volumes }: ContainerRuntime, ledger: Ledger) {
-  const ours = ownedByLedger(ledger.id);
+async function listOurs({ containers, networks, volumes }: ContainerRuntime, ledger: string) {
+  const ours = ownedByLedger(ledger);
   const listed = await Promise.all([containers.list(ours), networks.list(ours), volumes.list(ours)]);
   return { containers: listed[0], networks: listed[1], volumes: listed[2] };
 }
@@ -75,7 +75,7 @@ export interface LeftOvers {
 
 export async function findLeftOvers({ runtime, ledger, clock }: ReconcileParts): Promise<LeftOvers> {
   // Listed before the records are read: what is made in between has a record, or a living maker.
-  const { containers, networks, volumes } = await listOurs(runtime, ledger);
+  const { containers, networks, volumes } = await listOurs(runtime, ledger.id);
   const isAlive = rememberedPerBoot(ledger);
   const { kept, dead } = divide(ledger.pool.list(), isAlive, clock.nowMs());
   const keptContainers = new Set(kept.map(({ container }) => container));

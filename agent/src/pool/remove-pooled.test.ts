@@ -37,7 +37,7 @@ async function pooled(
   change: Partial<PoolRecord> & { container: string },
 ): Promise<ListedRecord> {
   const { container } = change;
-  const owner = { ledger: ledger.id, agent: id<AgentId>('local'), boot: life.boot };
+  const owner = { ledger: ledger.id, home: ledger.home, agent: id<AgentId>('local'), boot: life.boot };
   const nowMs = clock.nowMs();
   const record: PoolRecord = {
     kind: 'service',

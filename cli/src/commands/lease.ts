@@ -3,8 +3,9 @@
 import { formatDuration } from '@cleangrid/core/duration.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { LeaseListOptions, LeaseOptions } from '../handlers.ts';
+import type { LeaseOptions, PageOptions } from '../handlers.ts';
 import { fitLine, oneLine } from '../one-line.ts';
+import { pageOf } from '../page.ts';
 import { writeLines } from '../terminal.ts';
 import { usePool } from '../use-pool.ts';
 
@@ -23,26 +24,21 @@ export async function leaseCommand(
   return exitCodes.passed;
 }
 
-export async function leaseListCommand(
-  { limit, page }: LeaseListOptions,
-  context: CommandContext,
-): Promise<number> {
+export async function leaseListCommand(page: PageOptions, context: CommandContext): Promise<number> {
   const { out, err } = context.terminal;
   const nowMs = context.clock.nowMs();
   const leases = await usePool(context, async (pool) => pool.leases());
-  const lines = leases
-    .slice((page - 1) * limit, page * limit)
-    .map(({ container, label, deadlineMs }) =>
-      [
-        container,
-        oneLine(label),
-        `${out.paint.faint('goes in')} ${formatDuration(Math.max(0, (deadlineMs ?? 0) - nowMs))}`,
-      ].join('  '),
-    );
+  const { items, note } = pageOf(leases, page, 'leases');
+  const lines = items.map(({ container, label, deadlineMs }) =>
+    [
+      container,
+      oneLine(label),
+      `${out.paint.faint('goes in')} ${formatDuration(Math.max(0, (deadlineMs ?? 0) - nowMs))}`,
+    ].join('  '),
+  );
   writeLines(out, out.isLive ? lines.map((line) => fitLine(line, out.columns())) : lines);
-  const pages = Math.ceil(leases.length / limit);
   if (leases.length === 0) writeLines(err, ['Nothing is leased. Begin with cleangrid lease IMAGE.']);
-  if (pages > 1) writeLines(err, [`page ${page} of ${pages}, ${leases.length} leases`]);
+  if (note !== null) writeLines(err, [note]);
   return exitCodes.passed;
 }
 

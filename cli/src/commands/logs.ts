@@ -1,29 +1,60 @@
-/** `cleangrid logs`: the output of a run's steps, as far as it is stored; with -f also what comes. */
+/** `cleangrid logs`: the output of a run's steps, as far as it is stored, or the log of a container of this machine; with -f also what comes. */
 
 import { formatDuration } from '@cleangrid/core/duration.ts';
+import { GridError, isGridError } from '@cleangrid/core/errors.ts';
 import type { ScenarioId } from '@cleangrid/core/ids.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext, RunHistory } from '../command-context.ts';
+import { findContainer, findNamed } from '../find-container.ts';
 import { findRun } from '../find-run.ts';
+import type { LogsOptions } from '../handlers.ts';
 import { oneLine } from '../one-line.ts';
 import { outcomeWord } from '../scenario-words.ts';
-import type { SettingFlags } from '../settings.ts';
 import { outputLines } from '../step-output.ts';
 import { type Output, writeLines } from '../terminal.ts';
 import { useGrid, useHistory } from '../use-grid.ts';
+import { usePool } from '../use-pool.ts';
+import { containerLogCommand } from './container-log.ts';
 
-export interface LogsOptions extends SettingFlags {
-  follow?: true;
-}
-
+/** A container that has that name, or that of its service or image, else a run, else a container whose name begins so. */
 export async function logsCommand(
   wanted: string,
   options: LogsOptions,
   context: CommandContext,
 ): Promise<number> {
+  return usePool(context, async (pool) => {
+    const containers = pool.list();
+    const named = findNamed(containers, wanted);
+    if (named) return containerLogCommand({ pool, container: named }, options, context);
+    const begun = containers.some(({ container }) => container.startsWith(wanted));
+    if (begun && !(await isRun(wanted, options, context))) {
+      const container = findContainer(containers, wanted);
+      if (container) return containerLogCommand({ pool, container }, options, context);
+    }
+    return runLogCommand(wanted, options, context);
+  });
+}
+
+async function isRun(wanted: string, options: LogsOptions, context: CommandContext): Promise<boolean> {
+  return useHistory(options, context, async (history) => {
+    try {
+      await findRun(history, wanted);
+      return true;
+    } catch (error) {
+      if (isGridError(error, 'bad_usage')) return false;
+      throw error;
+    }
+  });
+}
+
+async function runLogCommand(wanted: string, options: LogsOptions, context: CommandContext): Promise<number> {
   const { out } = context.terminal;
+  if (options.json || options.tail !== undefined || options.since !== undefined)
+    throw new GridError('bad_usage', `${wanted} is not a container of this machine`, {
+      hint: '--json, --tail and --since are for the logs of containers. cleangrid pool lists them.',
+    });
   if (options.follow)
     return useGrid(options, context, async ({ runs }) => {
       await followRun(await findRun(runs, wanted), runs, out);

@@ -7,6 +7,8 @@ import { poolCommand, poolRemoveCommand } from './pool.ts';
 
 const nowMs = fakeContext().clock.nowMs();
 
+const page = { limit: 20, page: 1 };
+
 const clean = machineContainer({ container: 'c-clean' });
 const leased = machineContainer({
   container: 'c-leased',
@@ -26,7 +28,7 @@ const poolOf = (containers: readonly MachineContainer[]) => {
 
 test('lists what is kept, who has it, and when it goes', async () => {
   const { pool, context } = poolOf(all);
-  expect(await poolCommand({}, context)).toBe(0);
+  expect(await poolCommand(page, context)).toBe(0);
   expect(context.terminal.out.screen()).toEqual([
     'db  0123456789ab  clean  uses 3  age 1min 5s  goes in 2min',
     '  c-clean',
@@ -48,22 +50,23 @@ test('lists a lease with its deadline', async () => {
     deadlineMs: nowMs + 5000,
   });
   const { context } = poolOf([lease]);
-  await poolCommand({}, context);
+  await poolCommand(page, context);
   expect(context.terminal.out.screen()[0]).toBe('db  0123456789ab  leased  uses 3  age 1min 5s  goes in 5s');
 });
 
 test('says that nothing is kept', async () => {
   const { context } = poolOf([]);
-  await poolCommand({}, context);
+  await poolCommand(page, context);
   expect(context.terminal.out.text()).toBe('No container is kept here.\n');
 });
 
 test('lists as JSON', async () => {
   const { context } = poolOf([clean, leased]);
-  await poolCommand({ json: true }, context);
+  await poolCommand({ ...page, json: true }, context);
   const common = {
     kind: 'service',
     digest: '0123456789abcdef',
+    agent: null,
     uses: 3,
     createdAt: '2025-12-31T23:58:55.000Z',
   };
@@ -93,7 +96,7 @@ test('lists as JSON', async () => {
 
 test('removes what is named by container or service, and says what', async () => {
   const { pool, context } = poolOf(all);
-  expect(await poolRemoveCommand(['c-old', 'db'], { all: false }, context)).toBe(0);
+  expect(await poolRemoveCommand(['c-old', 'db'], { all: false, orphans: false }, context)).toBe(0);
   expect(context.terminal.out.screen()).toEqual(['removed c-clean (db)', 'removed c-old (queue)']);
   expect(pool.list()).toEqual([leased, dirty]);
   expect(pool.isOpen()).toBe(false);
@@ -101,14 +104,16 @@ test('removes what is named by container or service, and says what', async () =>
 
 test('keeps what a living run has, says why, and ends with 2', async () => {
   const { pool, context } = poolOf(all);
-  expect(await poolRemoveCommand([], { all: true }, context)).toBe(2);
+  expect(await poolRemoveCommand([], { all: true, orphans: false }, context)).toBe(2);
   expect(context.terminal.err.text()).toBe('kept c-leased (cache): a living run has it\n');
   expect(pool.list()).toEqual([leased]);
 });
 
 test('removes nothing when one of the names is unknown', async () => {
   const { pool, context } = poolOf(all);
-  await expect(poolRemoveCommand(['db', 'bd'], { all: false }, context)).rejects.toMatchObject({
+  await expect(
+    poolRemoveCommand(['db', 'bd'], { all: false, orphans: false }, context),
+  ).rejects.toMatchObject({
     code: 'bad_usage',
     message: 'the pool has no bd',
   });
@@ -120,12 +125,12 @@ test.each([
   [['db'], true],
 ])('wants either names or --all: %j, %j', async (names, everything) => {
   const { context } = poolOf(all);
-  await expect(poolRemoveCommand(names, { all: everything }, context)).rejects.toMatchObject({
+  await expect(poolRemoveCommand(names, { all: everything, orphans: false }, context)).rejects.toMatchObject({
     code: 'bad_usage',
   });
 });
 
 test('has nothing to remove where nothing is kept', async () => {
   const { context } = poolOf([]);
-  expect(await poolRemoveCommand([], { all: true }, context)).toBe(0);
+  expect(await poolRemoveCommand([], { all: true, orphans: false }, context)).toBe(0);
 });

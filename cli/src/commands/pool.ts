@@ -7,14 +7,16 @@ import type { CommandContext } from '../command-context.ts';
 import type { PoolOptions, PoolRemoveOptions } from '../handlers.ts';
 import type { MachineContainer } from '../machine-pool.ts';
 import { fitLine, oneLine } from '../one-line.ts';
+import { pageOf } from '../page.ts';
 import type { Paint } from '../paint.ts';
 import { writeLines } from '../terminal.ts';
 import { usePool } from '../use-pool.ts';
+import { removeOrphansCommand } from './remove-orphans.ts';
 
 const digestCharacters = 12;
 
-export async function poolCommand({ json }: PoolOptions, context: CommandContext): Promise<number> {
-  const { out } = context.terminal;
+export async function poolCommand({ json, ...page }: PoolOptions, context: CommandContext): Promise<number> {
+  const { out, err } = context.terminal;
   const nowMs = context.clock.nowMs();
   const containers = await usePool(context, async (pool) => pool.list());
   if (json) {
@@ -22,21 +24,24 @@ export async function poolCommand({ json }: PoolOptions, context: CommandContext
     return exitCodes.passed;
   }
   if (containers.length === 0) writeLines(out, ['No container is kept here.']);
-  const lines = containers.flatMap((container) => containerLines(container, nowMs, out.paint));
+  const { items, note } = pageOf(containers, page, 'containers');
+  const lines = items.flatMap((container) => containerLines(container, nowMs, out.paint));
   writeLines(out, out.isLive ? lines.map((line) => fitLine(line, out.columns())) : lines);
+  if (note !== null) writeLines(err, [note]);
   return exitCodes.passed;
 }
 
 /** Ends with 2 when something stays that was to go. */
 export async function poolRemoveCommand(
   names: readonly string[],
-  { all }: PoolRemoveOptions,
+  { all, orphans }: PoolRemoveOptions,
   context: CommandContext,
 ): Promise<number> {
+  if (orphans && !all) return removeOrphansCommand(names, context);
   const { out, err } = context.terminal;
-  if (all === names.length > 0)
+  if (orphans || all === names.length > 0)
     throw new GridError('bad_usage', 'what is to be removed is not clear', {
-      hint: 'Name containers or services of cleangrid pool, or give --all.',
+      hint: 'Name containers or services of cleangrid pool, or give --all, or --orphans.',
     });
   const removals = await usePool(context, async (pool) => {
     const chosen = all ? pool.list() : chooseNamed(pool.list(), names);
@@ -62,7 +67,8 @@ function chooseNamed(containers: readonly MachineContainer[], names: readonly st
 }
 
 function containerLines(container: MachineContainer, nowMs: number, paint: Paint): string[] {
-  const { label, digest, uses, createdAtMs, holder } = container;
+  const { agent, label, digest, uses, createdAtMs } = container;
+  const holder = holderOf(container);
   return [
     [
       paint.title(oneLine(label)),
@@ -70,11 +76,18 @@ function containerLines(container: MachineContainer, nowMs: number, paint: Paint
       stateText(container, paint),
       `${paint.faint('uses')} ${uses}`,
       `${paint.faint('age')} ${formatDuration(Math.max(0, nowMs - createdAtMs))}`,
+      ...(agent === null ? [] : [`${paint.faint('agent')} ${oneLine(agent)}`]),
       ...(holder === null ? [] : [`${paint.faint('held by')} ${oneLine(holder)}`]),
-      `${paint.faint('goes')} ${goesText(goesAtMs(container), nowMs)}`,
+      `${paint.faint('goes')} ${container.isVisited ? 'when the shell ends' : goesText(goesAtMs(container), nowMs)}`,
     ].join('  '),
     `  ${paint.faint(container.container)}`,
   ];
+}
+
+/** Who has it, for people. */
+function holderOf({ holder, isVisited }: MachineContainer): string | null {
+  if (!isVisited) return holder;
+  return holder === null ? 'cleangrid shell' : `${holder}, cleangrid shell`;
 }
 
 function isLease({ kind, state }: MachineContainer): boolean {
@@ -82,9 +95,9 @@ function isLease({ kind, state }: MachineContainer): boolean {
 }
 
 function stateText(one: MachineContainer, paint: Paint): string {
-  const { state, isHeld } = one;
-  if (state === 'clean') return paint.passed(state);
-  return paint.skipped(isHeld || isLease(one) ? state : `${state}, left behind`);
+  const { state, isHeld, isVisited } = one;
+  if (state === 'clean' && !isVisited) return paint.passed(state);
+  return paint.skipped(isHeld || isVisited || isLease(one) ? state : `${state}, left behind`);
 }
 
 function goesText(goesMs: number | null, nowMs: number): string {
@@ -94,7 +107,8 @@ function goesText(goesMs: number | null, nowMs: number): string {
 
 /** Null: that is up to the run that has it. What a dead one left behind is due now. */
 function goesAtMs(one: MachineContainer): number | null {
-  const { state, isHeld, createdAtMs, deadlineMs, idleUntilMs, expiresAtMs } = one;
+  const { state, isHeld, isVisited, createdAtMs, deadlineMs, idleUntilMs, expiresAtMs } = one;
+  if (isVisited) return null;
   if (isLease(one)) return deadlineMs;
   if (state === 'clean') return Math.min(idleUntilMs, expiresAtMs);
   return isHeld ? null : createdAtMs;
@@ -102,9 +116,10 @@ function goesAtMs(one: MachineContainer): number | null {
 
 /** Its shape is documented in `docs/cli.md`. */
 function jsonOf(record: MachineContainer): Record<string, string | number | boolean | null> {
-  const { container, kind, label, digest, state, isHeld, uses, holder, createdAtMs } = record;
+  const { container, kind, label, digest, agent, state, isHeld, uses, createdAtMs } = record;
+  const holder = holderOf(record);
   const goesMs = goesAtMs(record);
   const createdAt = new Date(createdAtMs).toISOString();
   const goesAt = goesMs === null ? null : new Date(goesMs).toISOString();
-  return { container, kind, label, digest, state, isHeld, uses, holder, createdAt, goesAt };
+  return { container, kind, label, digest, agent, state, isHeld, uses, holder, createdAt, goesAt };
 }

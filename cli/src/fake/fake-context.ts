@@ -7,6 +7,7 @@ import type { Finding } from '../inspection.ts';
 import type { InterruptingSignal } from '../interrupts.ts';
 import type { LocalGridOptions } from '../run-grid.ts';
 import type { MachinePool } from '../machine-pool.ts';
+import { type FakeConsole, type FakeConsoleOptions, fakeConsole } from './fake-console.ts';
 import { fakePool } from './fake-pool.ts';
 import { type FakeRuns, fakeRuns } from './fake-runs.ts';
 import { type FakeTerminal, type FakeTerminalOptions, fakeTerminal } from './fake-terminal.ts';
@@ -14,6 +15,7 @@ import { type ManualClock, manualClock } from './manual-clock.ts';
 
 export interface FakeContext extends CommandContext {
   terminal: FakeTerminal;
+  console: FakeConsole;
   clock: ManualClock;
   runs: FakeRuns;
   /** What was done to the grid, in order: `open`, `close`, `abandon`. */
@@ -27,6 +29,7 @@ export interface FakeContext extends CommandContext {
 }
 
 export interface FakeContextOptions extends FakeTerminalOptions {
+  console?: FakeConsoleOptions;
   cwd?: string;
   environment?: NodeJS.ProcessEnv;
   runs?: FakeRuns;
@@ -47,6 +50,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const exited = Promise.withResolvers<number>();
   return {
     terminal: fakeTerminal(options),
+    console: fakeConsole(options.console),
     config: readConfig({ CLEANGRID_STATE_DIR: '/nowhere', ...options.environment }),
     cwd: options.cwd ?? process.cwd(),
     clock: manualClock(),

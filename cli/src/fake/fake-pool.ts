@@ -1,16 +1,25 @@
 /** The pool of a machine in memory: what is held is refused, the rest goes. */
 
 import { invariant } from '@cleangrid/core/errors.ts';
-import type { MachineContainer, MachinePool } from '../machine-pool.ts';
+import type { ContainerRuntime, Containers } from '@cleangrid/agent/container-runtime.ts';
+import type { ForeignState, MachineContainer, MachinePool } from '../machine-pool.ts';
 
 export interface FakePool extends MachinePool {
   isOpen(): boolean;
-  /** What was asked for about leases, in order. */
+  /** What was asked for about leases, visits and foreign ledgers, in order. */
   readonly asked: unknown[];
 }
 
-export function fakePool(containers: readonly MachineContainer[]): FakePool {
+/** `host`: what the containers are on, for who enters them. */
+export function fakePool(
+  containers: readonly MachineContainer[],
+  { host, foreign = [] }: { host?: ContainerRuntime; foreign?: ForeignState[] } = {},
+): FakePool {
   const asked: unknown[] = [];
+  const containersOf = (): Containers => {
+    invariant(host, 'this test enters no container');
+    return host.containers;
+  };
   let left = [...containers];
   let isOpen = true;
   return {
@@ -25,6 +34,13 @@ export function fakePool(containers: readonly MachineContainer[]): FakePool {
         refused: isHeld(record.container) ? 'a living run has it' : null,
       }));
     },
+    async visit(container, use) {
+      asked.push({ visit: container.container });
+      return use({ containers: containersOf(), record: container });
+    },
+    containers: async () => containersOf(),
+    foreign: async () => foreign,
+    removeForeign: async (ledger) => void asked.push({ removeForeign: ledger }),
     async lease(wanted, progress) {
       asked.push(wanted);
       progress('pulling');

@@ -24,7 +24,9 @@ export function machineContainer(
     networks: [],
     detail: '{}',
     visitors: [],
+    agent: null,
     isHeld: false,
+    isVisited: false,
     ...change,
   };
 }
