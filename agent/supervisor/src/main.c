@@ -3,6 +3,9 @@
  *
  *   cleangrid-supervisor serve LEASE_MS DIRTY_MS   the session, on stdin and stdout
  *   cleangrid-supervisor hold                      does nothing until SIGTERM: keeps a container alive whose image has no such program
+ *   cleangrid-supervisor list MAX ROOT…            what is below folders; run as a step, like the following
+ *   cleangrid-supervisor amend                     removes and writes files
+ *   cleangrid-supervisor print FILE…               what is in files of /proc
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -18,8 +21,11 @@
 #include <unistd.h>
 
 #include "adoption.h"
+#include "amend.h"
 #include "capabilities.h"
 #include "descriptors.h"
+#include "list.h"
+#include "print.h"
 #include "protocol.h"
 #include "session.h"
 #include "signals.h"
@@ -36,7 +42,7 @@ static unsigned long raise_descriptor_limit(void) {
   return usual;
 }
 
-static bool parse_ms(const char *text, uint32_t *value) {
+static bool parse_positive(const char *text, uint32_t *value) {
   char *end;
   unsigned long parsed = strtoul(text, &end, 10);
   if (*text < '0' || *text > '9' || *end != '\0' || parsed == 0 || parsed > INT_MAX) return false;
@@ -82,9 +88,12 @@ static int hold(void) {
 }
 
 int main(int argc, char **argv) {
-  uint32_t lease_ms, dirty_ms;
+  uint32_t lease_ms, dirty_ms, max;
   if (argc == 2 && strcmp(argv[1], "hold") == 0) return hold();
-  if (argc == 4 && strcmp(argv[1], "serve") == 0 && parse_ms(argv[2], &lease_ms) && parse_ms(argv[3], &dirty_ms)) _exit(serve(lease_ms, dirty_ms));
-  fprintf(stderr, "usage: %s serve LEASE_MS DIRTY_MS | hold\n", argv[0]);
+  if (argc == 4 && strcmp(argv[1], "serve") == 0 && parse_positive(argv[2], &lease_ms) && parse_positive(argv[3], &dirty_ms)) _exit(serve(lease_ms, dirty_ms));
+  if (argc >= 4 && strcmp(argv[1], "list") == 0 && parse_positive(argv[2], &max)) return list((int)max, argv + 3);
+  if (argc == 2 && strcmp(argv[1], "amend") == 0) return amend();
+  if (argc >= 3 && strcmp(argv[1], "print") == 0) return print(argv + 2);
+  fprintf(stderr, "usage: %s serve LEASE_MS DIRTY_MS | hold | list MAX ROOT... | amend | print FILE...\n", argv[0]);
   return 64;
 }
