@@ -3,6 +3,7 @@
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { AgentId } from '@cleangrid/core/ids.ts';
 import { poolMemoryShare } from '@cleangrid/core/limits.ts';
+import { type Meter, noMeter } from '@cleangrid/core/metrics/meter.ts';
 import type { PoolCount } from '@cleangrid/core/protocol.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
@@ -14,6 +15,7 @@ import type { Ledger, Life } from './pool/ledger.ts';
 import { type Reconciled, reconcile } from './pool/reconcile.ts';
 import { createInstanceNetworks } from './pool/instance-networks.ts';
 import { countPool } from './pool/count-pool.ts';
+import { meteredPool } from './pool/metered-pool.ts';
 import { openServicePool } from './pool/service-pool.ts';
 import { createInstanceReset } from './reset/create-instance-reset.ts';
 import { copyingKeeper } from './workspace/copying-keeper.ts';
@@ -40,6 +42,7 @@ export interface ExecutionParts {
   blobs: BlobStore;
   clock: Clock;
   logger: Logger;
+  meter?: Meter;
 }
 
 export interface Execution {
@@ -56,7 +59,7 @@ export interface Execution {
 
 /** Throws `daemon_unreachable` and the runtime's other errors, with nothing left behind. */
 export async function openExecution(parts: ExecutionParts): Promise<Execution> {
-  const { runtime, clock, logger, agent, ledger, life, blobs } = parts;
+  const { runtime, clock, logger, agent, ledger, life, blobs, meter = noMeter } = parts;
   const reconciled = await reconcile({ runtime, ledger, clock });
   const owner = { ledger: ledger.id, home: ledger.home, agent, boot: life.boot };
   const watch = watchContainers({ runtime, owner, clock });
@@ -68,6 +71,7 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
   const { memoryBytes } = await runtime.info();
   const pool = openServicePool({
     ...parts,
+    meter,
     ledger: ledger.pool,
     owner,
     watch,
@@ -85,7 +89,14 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
   };
   return {
     reconciled,
-    runner: createAttemptRunner({ pool, watch, blobs, clock, logger }),
+    runner: createAttemptRunner({
+      pool: meteredPool(pool, { meter, clock }),
+      watch,
+      blobs,
+      clock,
+      logger,
+      meter,
+    }),
     pool: () => countPool(pool.describe()),
     async close() {
       try {

@@ -2,6 +2,7 @@ import { type AgentId, type RunId, type Sha256, type ShardId, id } from '@cleang
 import type { Delivery } from '@cleangrid/core/protocol.ts';
 import type { StepEvidence } from '@cleangrid/core/result.ts';
 import { pino } from 'pino';
+import { noMeter } from '@cleangrid/core/metrics/meter.ts';
 import { expect, test } from 'vitest';
 import {
   exited,
@@ -58,6 +59,7 @@ async function run(
     },
     clock: idle,
     logger: pino({ enabled: false }),
+    meter: noMeter,
   });
   const nothing = (): undefined => undefined;
   const report = {

@@ -2,6 +2,7 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
@@ -26,6 +27,7 @@ export interface AttemptRunnerParts {
   blobs: BlobStore;
   clock: Clock;
   logger: Logger;
+  meter: Meter;
 }
 
 type Close = Omit<AttemptClose, 'lastSeq'>;
@@ -145,6 +147,7 @@ async function runOnLease(
   const noting: AttemptReport = {
     ...report,
     stepFinished: (result) => {
+      measureStep(parts.meter, result);
       leftSomething ||= leavesSomething(result);
       return report.stepFinished(result);
     },
@@ -161,6 +164,11 @@ async function runOnLease(
     endRenewals();
     lease.release(taint ?? (isEnded ? null : 'a process that was kept could not be ended'));
   }
+}
+
+function measureStep(meter: Meter, { verdict, where, durationMs }: StepResult): void {
+  if (where !== null)
+    meter.record('cleangrid.step.duration', durationMs / 1000, { 'cleangrid.outcome': verdict.outcome });
 }
 
 /** A process that outlived its command against its will, killed or not: what else it did is unknown. */

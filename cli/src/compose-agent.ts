@@ -18,6 +18,7 @@ import {
 } from '@cleangrid/core/limits.ts';
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { MailboxReader } from '@cleangrid/core/mailboxes.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import type { ExecutorKind } from '@cleangrid/core/result.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import { version } from '@cleangrid/core/version.ts';
@@ -27,8 +28,10 @@ import type { Logger } from 'pino';
 import { awaitNats } from './adapters/await-nats.ts';
 import { type DirectoryBlobStore, openDirectoryBlobStore } from './adapters/directory-blob-store.ts';
 import { serveHealth } from './adapters/health-server.ts';
+import { openOtelMeter } from './adapters/otel-meter.ts';
 import { type Announced, announceConnection } from './announce-connection.ts';
 import { cachedBlobs } from './cached-blobs.ts';
+import { composeOtlpSink } from './compose-otlp-sink.ts';
 import type { CommandContext } from './command-context.ts';
 import type { AgentProcess, AgentProcessOptions } from './grid-processes.ts';
 import { readImageAliases } from './image-aliases.ts';
@@ -47,15 +50,22 @@ export async function openAgentProcess(options: AgentProcessOptions, ports: Port
   const log = await openLog({ ...options, shownFrom: options.logLevel, terminal });
   opened.defer(() => log.close());
   const logger = log.logger.child({ agent });
+  const sink = composeOtlpSink(options.otlp, 'metrics');
+  const meter = openOtelMeter({ by: 'agent', instance: agent, sink, logger });
+  opened.defer(() => meter.close());
   const connections = await openConnections(options, { clock, logger, opened });
   const { execution, host, executor, boot } = await openHost(options, ports, {
     ...connections,
     logger,
+    meter,
     opened,
   });
   const { link, mailboxes, stopping } = connections;
   if (health) {
-    const healthServer = await serveHealth(health, () => link.whyNotReady());
+    const healthServer = await serveHealth(health, {
+      whyNotReady: () => link.whyNotReady(),
+      metrics: () => meter.text(),
+    });
     opened.defer(() => healthServer.close());
   }
   const slots = options.slots ?? availableParallelism();
@@ -128,7 +138,7 @@ interface Host {
 async function openHost(
   { name: agent, slots, stateDirectory, imageAliases }: AgentProcessOptions,
   { config, clock, ids }: Ports,
-  { blobs, logger, opened }: Pick<Connections, 'blobs'> & Pick<Wiring, 'logger' | 'opened'>,
+  { blobs, logger, meter, opened }: Pick<Connections, 'blobs'> & Omit<Wiring, 'clock'> & { meter: Meter },
 ): Promise<Host> {
   const runtime = await openDocker({ environment: config.environment, homeDirectory: homedir(), clock });
   const { hostName: host } = await runtime.info();
@@ -146,7 +156,7 @@ async function openHost(
     trustDomain: 'grid',
   };
   const owned = { agent, ledger, life, ...pool, imageAliases: readImageAliases(imageAliases) };
-  const execution = await openExecution({ ...owned, runtime, executor, blobs, clock, logger });
+  const execution = await openExecution({ ...owned, runtime, executor, blobs, clock, logger, meter });
   opened.defer(() => execution.close());
   return { execution, host, executor: executor.kind, boot: life.boot };
 }

@@ -22,10 +22,11 @@ import type { Logger } from 'pino';
 import { awaitNats } from './adapters/await-nats.ts';
 import { type DirectoryBlobStore, openDirectoryBlobStore } from './adapters/directory-blob-store.ts';
 import { serveHealth } from './adapters/health-server.ts';
+import { openOtelMeter } from './adapters/otel-meter.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CoordinatorProcess, CoordinatorProcessOptions } from './grid-processes.ts';
 import { openLog } from './open-log.ts';
-import { composeSpanSink } from './compose-span-sink.ts';
+import { composeOtlpSink } from './compose-otlp-sink.ts';
 import { repeat } from './repeat.ts';
 
 type Ports = Pick<CommandContext, 'clock' | 'ids' | 'terminal'>;
@@ -51,6 +52,13 @@ export async function openCoordinatorProcess(
   opened.defer(() => connection.close());
   const mailboxes = new JetStreamSender({ connection, blobs, clock, logger });
   opened.defer(() => mailboxes.close());
+  const meter = openOtelMeter({
+    by: 'coordinator',
+    instance: null,
+    sink: composeOtlpSink(otlp, 'metrics'),
+    logger,
+  });
+  opened.defer(() => meter.close());
   const coordinator = await openCoordinator({
     store,
     mailboxes,
@@ -59,7 +67,8 @@ export async function openCoordinatorProcess(
     ids,
     logger,
     traceUrl,
-    ...composeSpanSink(otlp),
+    spanSink: composeOtlpSink(otlp, 'traces'),
+    meter,
   });
   const server = await serveGrpc(
     { address: address.text, tls: transport.tls, introduction: transport.introduction },
@@ -72,7 +81,10 @@ export async function openCoordinatorProcess(
   // Before the listener: what it closes ends the listener's calls.
   opened.defer(() => coordinator.close());
   if (health) {
-    const healthServer = await serveHealth(health, () => coordinator.whyNotReady());
+    const healthServer = await serveHealth(health, {
+      whyNotReady: () => coordinator.whyNotReady(),
+      metrics: () => meter.text(),
+    });
     opened.defer(() => healthServer.close());
   }
   opened.defer(repeat(clock, prunePauseMs, () => prune({ store, blobs, connection, clock, logger })));

@@ -28,7 +28,7 @@ import type { CommandContext } from './command-context.ts';
 import { readImageAliases } from './image-aliases.ts';
 import type { RunGrid, LocalGridOptions } from './run-grid.ts';
 import { openLog } from './open-log.ts';
-import { composeSpanSink } from './compose-span-sink.ts';
+import { composeOtlpSink } from './compose-otlp-sink.ts';
 import { startJanitor } from './start-janitor.ts';
 import { supervisorPrograms } from './supervisor-programs.ts';
 
@@ -57,7 +57,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const mailboxes = new MemoryMailboxes(defer);
   const { traceUrl } = options;
   const served = { store, mailboxes, blobs, clock, ids, logger: log.logger, traceUrl };
-  const coordinator = await openCoordinator({ ...served, ...composeSpanSink(options.otlp) });
+  const coordinator = await openCoordinator({ ...served, spanSink: composeOtlpSink(options.otlp, 'traces') });
   opened.defer(() => coordinator.close());
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
   const slots = options.slots ?? availableParallelism();

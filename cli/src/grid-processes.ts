@@ -20,13 +20,15 @@ export interface ProcessOptions {
 }
 
 export interface CoordinatorProcessOptions extends ProcessOptions {
-  /** Where spans go; null: they are only kept. */
+  /** Where spans and metrics go; null: spans are only kept, metrics only read. */
   otlp: OtlpOptions | null;
   /** Where traces can be looked at; null: nobody said. */
   traceUrl: string | null;
 }
 
 export interface AgentProcessOptions extends ProcessOptions {
+  /** Where metrics go; null: they are only read. */
+  otlp: OtlpOptions | null;
   name: AgentId;
   /** Null: as many as this machine has CPUs. */
   slots: number | null;

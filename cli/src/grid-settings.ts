@@ -16,7 +16,7 @@ type ProcessName =
 export type OtlpName = 'otlp-endpoint' | 'otlp-protocol' | 'otlp-headers' | 'otlp-ca';
 export type TraceName = 'trace-url';
 export type CoordinatorName = ProcessName | OtlpName | TraceName | 'listen';
-export type AgentName = ProcessName | 'coordinator' | 'name' | 'slots' | 'image-alias';
+export type AgentName = ProcessName | OtlpName | 'coordinator' | 'name' | 'slots' | 'image-alias';
 export type ClientName = TlsName | 'grid';
 
 const tls: readonly Setting<TlsName>[] = [
@@ -68,7 +68,7 @@ const everyProcess: readonly Setting<Exclude<ProcessName, TlsName>>[] = [
     name: 'health',
     takes: 'host:port',
     variable: 'CLEANGRID_HEALTH',
-    help: 'serve /healthz and /readyz over HTTP there',
+    help: 'serve /healthz, /readyz and /metrics over HTTP there',
   },
   {
     name: 'log-level',
@@ -83,7 +83,7 @@ export const otlpSettings: readonly Setting<OtlpName>[] = [
     name: 'otlp-endpoint',
     takes: 'url',
     variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    help: 'send the spans of runs there',
+    help: 'send spans and metrics there',
   },
   {
     name: 'otlp-protocol',
@@ -173,6 +173,7 @@ export const agentSettings: readonly Setting<AgentName>[] = [
     help: 'holds the ledger of its containers, blobs and the log',
     usually: 'agents/NAME in the state directory',
   },
+  ...otlpSettings,
   ...tls,
 ];
 

@@ -1,7 +1,7 @@
 /** Where spans go: from the flags, from OpenTelemetry's own variables, or from the configuration file. */
 
 import { readFile } from 'node:fs/promises';
-import type { OtlpTarget } from '@cleangrid/coordinator/trace/span-sink.ts';
+import type { OtlpTarget } from '@cleangrid/coordinator/trace/otlp-sink.ts';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import type { OtlpName } from './grid-settings.ts';
 import type { Settings } from './settings.ts';

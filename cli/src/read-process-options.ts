@@ -66,6 +66,7 @@ export async function readAgentOptions(sources: ProcessSources): Promise<Silent<
     name: id<AgentId>(name),
     slots: settings.wholeNumber('slots', { max: slotsMax }),
     imageAliases: settings.list('image-alias'),
+    otlp: await readOtlp(settings),
   };
 }
 

@@ -4,7 +4,7 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import { creditAheadMax, creditAheadMs, turnAssignmentsMax } from '@cleangrid/core/limits.ts';
 import { activate } from './find-shard.ts';
 import { flushTurn } from './flush-turn.ts';
-import type { ActiveRun, Agent } from './grid.ts';
+import type { ActiveRun, ActiveShard, Agent } from './grid.ts';
 import { moveShard } from './move-shard.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import type { StoredShard } from './run-store.ts';
@@ -83,6 +83,15 @@ function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void
   const { boot, host } = agent;
   const nowMs = turn.grid.clock.nowMs();
   moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host }, nowMs });
+  measureQueue(turn, active);
   noteQueue(turn, active);
   publishAttempt(turn, active);
+}
+
+function measureQueue({ grid }: Turn, { run, shard }: ActiveShard): void {
+  const { attempt } = shard;
+  if (attempt?.number !== 1) return grid.meter.add('cleangrid.shards.reassigned', 1);
+  const waitedMs = attempt.assignedAtMs - run.record.submittedAtMs;
+  // The wall clock may have been set back.
+  grid.meter.record('cleangrid.queue.wait', Math.max(waitedMs, 0) / 1000);
 }

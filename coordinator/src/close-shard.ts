@@ -12,6 +12,7 @@ import type { Turn } from './turn.ts';
 export function closeShard(turn: Turn, active: ActiveShard, outcome: ShardOutcome): void {
   const { run } = active;
   addCounts(run.record.steps, outcome.steps);
+  measureSteps(turn, outcome.steps);
   turn.dirtyRuns.add(run);
   if (active.shard.kind === 'whole') {
     if (outcome.verdict.outcome === 'passed') learn(turn, active, outcome.durationMs);
@@ -22,6 +23,11 @@ export function closeShard(turn: Turn, active: ActiveShard, outcome: ShardOutcom
   if (sliced.openCount > 0 || !sliced.verdict) return;
   if (sliced.verdict.outcome === 'passed') learn(turn, active, sliced.durationMs);
   closeScenario(turn, active, { verdict: sliced.verdict, flaky: sliced.flaky });
+}
+
+function measureSteps({ grid }: Turn, { flaky: _, ...outcomes }: OutcomeCounts): void {
+  for (const [outcome, count] of Object.entries(outcomes))
+    if (count > 0) grid.meter.add('cleangrid.steps', count, { 'cleangrid.outcome': outcome });
 }
 
 function closeSlice(turn: Turn, active: ActiveShard, outcome: ShardOutcome): SlicedScenario {
@@ -50,6 +56,7 @@ function closeScenario(
   const { run, place } = active;
   const { scenarios } = run.record;
   scenarios[ended.verdict.outcome] += 1;
+  turn.grid.meter.add('cleangrid.scenarios', 1, { 'cleangrid.outcome': ended.verdict.outcome });
   if (ended.flaky && ended.verdict.outcome === 'passed') scenarios.flaky += 1;
   turn.addEvent(run, { kind: 'scenario_finished', scenario: place.scenario });
 }

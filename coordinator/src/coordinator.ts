@@ -6,6 +6,7 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import { type GridId, type RunId, id } from '@cleangrid/core/ids.ts';
 import { gridIdLength, recentBriefStepsMax, recentFrameBytesMax } from '@cleangrid/core/limits.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
+import { type Meter, noMeter } from '@cleangrid/core/metrics/meter.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
@@ -15,6 +16,7 @@ import { cancelRun } from './cancel-run.ts';
 import { describeAgents } from './describe-agents.ts';
 import { type Decide, EventLoop } from './event-loop.ts';
 import type { Grid } from './grid.ts';
+import { observeGrid } from './observe-grid.ts';
 import { readScenario, runRecord } from './read-scenario.ts';
 import { Recent } from './recent.ts';
 import { readSpans } from './trace/read-spans.ts';
@@ -24,7 +26,7 @@ import { withStepBriefs } from './step-briefs.ts';
 import { submitRun } from './submit-run.ts';
 import { startTicking } from './tick.ts';
 import { forwardSpans } from './trace/forward-spans.ts';
-import type { SpanSink } from './trace/span-sink.ts';
+import type { OtlpSink } from './trace/otlp-sink.ts';
 import { watchRun } from './watch-run.ts';
 import { Watchers } from './watchers.ts';
 
@@ -37,7 +39,8 @@ export interface CoordinatorParts {
   ids: Ids;
   logger: Logger;
   /** Where spans go; it is closed with the coordinator. Without one they are only kept. */
-  spanSink?: SpanSink;
+  spanSink?: OtlpSink | null;
+  meter?: Meter;
   /** Where traces can be looked at; each run remembers it. */
   traceUrl?: string | null;
 }
@@ -61,7 +64,9 @@ export async function openCoordinator(parts: CoordinatorParts): Promise<Coordina
   const stopTicking = startTicking(grid, loop);
   const { store, clock, logger, spanSink: sink } = parts;
   const commit = (decide: Decide): Promise<void> => loop.request(decide);
-  const forwarder = sink && forwardSpans({ store, commit, sink, clock, logger });
+  const { meter } = grid;
+  const forwarder = sink && forwardSpans({ store, commit, sink, clock, logger, meter });
+  observeGrid(grid);
   return {
     runs: runService(grid, loop),
     accept: acceptAgent(grid, loop),
@@ -85,6 +90,7 @@ function openGrid(parts: CoordinatorParts): Grid {
   parts.logger.info({ grid: epoch.grid, epoch: epoch.number }, 'coordinator opened');
   return {
     ...parts,
+    meter: parts.meter ?? noMeter,
     traceUrl: parts.traceUrl ?? null,
     epoch,
     mailboxesBegun: Promise.resolve(),

@@ -23,7 +23,7 @@ export function flushTurn(turn: Turn): void {
 }
 
 /** One row for each run, however many spans its agents and this turn made. */
-function flushSpans({ spans, writes }: Turn): void {
+function flushSpans({ spans, writes, grid }: Turn): void {
   if (spans.size === 0) return;
   for (const [run, batches] of spans) {
     const count = batches.reduce((sum, batch) => sum + batch.count, 0);
@@ -32,7 +32,9 @@ function flushSpans({ spans, writes }: Turn): void {
     const parts = ofAttempts.flatMap((batch) =>
       batch.of ? [{ ...batch.of, byteCount: batch.otlp.length }] : [],
     );
-    writes.spans.add(run, { count, otlp, parts });
+    const isKept = writes.spans.add(run, { count, otlp, parts });
+    grid.meter.add('cleangrid.spans.emitted', count);
+    if (!isKept) grid.meter.add('cleangrid.spans.dropped', count);
   }
   spans.clear();
 }

@@ -4,6 +4,7 @@ import type { Channel } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import type { AgentId, RunId, ShardId, StepId } from '@cleangrid/core/ids.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import type { AttemptRef, Epoch, PoolCount, ToAgent } from '@cleangrid/core/protocol.ts';
 import type { ExecutorKind, StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
@@ -25,6 +26,7 @@ export interface Grid {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  readonly meter: Meter;
   /** Where traces can be looked at; null: nobody said. */
   readonly traceUrl: string | null;
   epoch: Epoch;

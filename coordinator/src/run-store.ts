@@ -41,6 +41,7 @@ export interface RunStoreReads {
   activeShards(run: number): StoredShard[];
   /** Longest expected first, then in the plan's order. */
   waitingShards(run: number, limit: number): StoredShard[];
+  waitingCount(run: number): number;
   /** In the plan's order. */
   shardsOfScenario(run: number, scenario: number): StoredShard[];
   head(run: number, place: ShardPlace): ShardHead;

@@ -41,8 +41,8 @@ export interface SpanCounts {
 export interface SpanStoreWrites {
   /** Before any other spans of the run: there will be a root. */
   open(run: number): void;
-  /** Beyond `runSpanBytesMax` they are counted and not kept. */
-  add(run: number, batch: SpanBatch & Pick<ReadBatch, 'parts'>): void;
+  /** False: beyond `runSpanBytesMax` they are counted and not kept. */
+  add(run: number, batch: SpanBatch & Pick<ReadBatch, 'parts'>): boolean;
   /** What became of a batch: the back end took all but `rejected` of its spans. */
   ended(id: number, rejected: number): void;
   /** Its root was sent, or never will be. */

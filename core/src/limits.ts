@@ -109,6 +109,14 @@ export const leaseMs: number = 2 * minutes;
 export const leaseRenewMs: number = 20 * seconds;
 /** A workspace container is not lent any more when it is so old. */
 export const workspaceMaxAgeMs: number = 60 * minutes;
+/** Files, folders and links in /workspace, or in the temporary places of a workspace container, that are compared between leases: with more, another container costs less. */
+export const listedEntriesMax = 50_000;
+/** What a listing of them may say: each entry with a path of ordinary length. */
+export const listedBytesMax: number = 16 * megabytes;
+/** Files written into a container at a time: they are held in memory meanwhile, a single larger one as well. */
+export const amendBytesMax: number = 8 * megabytes;
+/** Containers tried for one lease because /workspace could not be brought to the suite's files: the second is a new one. */
+export const fillAttemptsMax = 2;
 /** One reset of a service, or the preparation of its template, at most. */
 export const resetMsMax: number = 2 * minutes;
 
@@ -467,6 +475,10 @@ export const spanPauseMsFirst: number = 500;
 export const spanPauseMsMax: number = 15 * seconds;
 /** A process that ends waits so long for its last spans to arrive, unless the back end is away. */
 export const spanDrainMsMax: number = 5 * seconds;
+/** Between two posts of a process's metrics: as often as Prometheus usually reads. */
+export const metricsPeriodMs: number = 15 * seconds;
+/** What they may take: less than the pause between them. */
+export const metricsPostMsMax: number = 10 * seconds;
 /** Characters of a status or a name on a span; traces are for looking, reports for reading. */
 export const spanTextMax = 1_000;
 
@@ -480,3 +492,11 @@ export const traceLinesMax: number = 80;
 export const scenarioTraceLinesMax: number = 500;
 /** How deep a tree is drawn: beyond it no name has room. */
 export const traceDepthMax: number = 24;
+/** Lines of what differs between two runs; the rest is counted. */
+export const differencesShownMax: number = 100;
+/** A step or a span that took less longer than this is not called slower: no two runs take the same time. */
+export const slowerMsMin: number = 200;
+/** By how many percent it must have grown to be called slower, unless `--slower` says otherwise. */
+export const slowerPercentDefault: number = 100;
+/** Bytes of workspace files in one recording, which is one JSON document in memory. */
+export const recordingBlobBytesMax: number = 64 * mib;

@@ -1,5 +1,6 @@
 import { id } from '@cleangrid/core/ids.ts';
 import type { PlannedService } from '@cleangrid/core/plan.ts';
+import { noMeter } from '@cleangrid/core/metrics/meter.ts';
 import { expect, test } from 'vitest';
 import { idle } from '../fake/scripted-scenario.ts';
 import type { Namespace } from '../reset/instance-reset.ts';
@@ -41,6 +42,7 @@ function partsFor(log: string[]): GiveBackParts {
     clock: idle,
     ...nothingRestarts,
     failedResets: new Map(),
+    meter: noMeter,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { messageOf } from '@cleangrid/core/errors.ts';
 import { resetMsMax } from '@cleangrid/core/limits.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import type { FailedResets } from './failed-resets.ts';
@@ -12,6 +13,7 @@ import { type RestartParts, restartInstance } from './restart-instance.ts';
 export interface GiveBackParts extends RestartParts {
   book: PoolBook;
   keeper: WorkspaceKeeper;
+  meter: Meter;
   /** By digest. */
   failedResets: Map<string, FailedResets>;
 }
@@ -43,8 +45,10 @@ export async function giveBack(parts: GiveBackParts, returned: Returned): Promis
   const answer = await clean(parts, { instance, close: namespace?.close ?? null, shared });
   instance.holders.delete(key);
   if (isGone(instance)) return;
+  instance.resetMs = parts.clock.monotonicMs() - startedMs;
+  const outcome = answer.kind === 'clean' ? 'passed' : 'failed';
+  parts.meter.record('cleangrid.pool.reset', instance.resetMs / 1000, { 'cleangrid.outcome': outcome });
   if (answer.kind === 'clean') {
-    instance.resetMs = parts.clock.monotonicMs() - startedMs;
     parts.failedResets.delete(instance.digest);
     if (instance.holders.size === 0 && instance.state !== 'ready') book.move(instance, 'ready');
     return;

@@ -3,6 +3,7 @@
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { type AgentId, id, type ServiceName, type Sha256 } from '@cleangrid/core/ids.ts';
+import { type Meter, noMeter } from '@cleangrid/core/metrics/meter.ts';
 import type { PlannedScenario, PlannedService, PlannedSuite } from '@cleangrid/core/plan.ts';
 import { encodeManifest } from '@cleangrid/core/workspace.ts';
 import { pino } from 'pino';
@@ -22,6 +23,7 @@ import type { LeaseTimeline } from './lease-timeline.ts';
 import type { Ledger } from './ledger.ts';
 import { labelNames } from './ownership.ts';
 import type { ServicePool } from './pool.ts';
+import { meteredPool } from './metered-pool.ts';
 import { reconcile } from './reconcile.ts';
 import { openServicePool } from './service-pool.ts';
 
@@ -37,6 +39,7 @@ export interface PoolStandOptions {
   /** Of the service `db`. */
   service?: Partial<PlannedService>;
   host?: ContainerRuntime;
+  meter?: Meter;
   /** Without one workspace containers are used once. */
   keeper?: WorkspaceKeeper;
 }
@@ -206,6 +209,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
   let serial = 0;
   const nextSerial = (): number => (serial += 1);
   const { slots = 4, memoryBytes = 2 ** 40, keepWarmMs = 600_000, leaveWarm = false } = options;
+  const meter = options.meter ?? noMeter;
   const pool = openServicePool({
     agent,
     owner,
@@ -216,6 +220,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
     nextSerial,
     executor: idleExecutor,
     logger: pino({ enabled: false }),
+    meter,
     ledger: ledger.pool,
     images: createImageStore(runtime, new Map()),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
@@ -224,7 +229,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
     limits: { slots, memoryBytes, keepWarmMs, leaveWarm },
     trustDomain: 'test',
   });
-  return { pool, stop: () => watch.stop() };
+  return { pool: meteredPool(pool, { meter, clock }), stop: () => watch.stop() };
 }
 
 function countedReset(answer: ResetAnswer | Error, counts: { resets: number }): InstanceReset {

@@ -5,8 +5,9 @@
 
 import { invariant } from '@cleangrid/core/errors.ts';
 import type { ServiceName } from '@cleangrid/core/ids.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import { leaseMs, poolSweepMs } from '@cleangrid/core/limits.ts';
-import { chooseInstances, Claims, type Need } from './choose-instances.ts';
+import { chooseInstances, Claims, freeWorkspace, type Need } from './choose-instances.ts';
 import type { ImageStore } from './ensure-image.ts';
 import type { FailedResets } from './failed-resets.ts';
 import { giveBack, type Returned } from './give-back.ts';
@@ -33,6 +34,7 @@ export interface PoolParts extends MakeParts {
   ledger: PoolLedger;
   keeper: WorkspaceKeeper;
   limits: PoolLimits;
+  meter: Meter;
   /** Who may share a container. */
   trustDomain: string;
   /** A number that no other container of this boot has. */
@@ -243,22 +245,13 @@ class Pool implements ServicePool {
   #workspaceOf({ request, workspaceNeed, key, hold }: Providing, networkKey: string): Instance | null {
     if (workspaceNeed === null) return null;
     const { fresh } = request;
-    const free = fresh ? null : this.#workspaceOn(networkKey, workspaceNeed.digest);
+    const free = fresh
+      ? null
+      : freeWorkspace(this.#book.instances, { networkKey, digest: workspaceNeed.digest });
     const wanted = { ...workspaceNeed, networkKey, fresh };
     if (!free || !this.#book.lend(free)) return this.#add(newWorkspace(this.#parts, wanted), { key, hold });
     free.holders.set(key, { ...hold });
     return free;
-  }
-
-  #workspaceOn(networkKey: string, digest: string): Instance | null {
-    const found = this.#book.instances.find(
-      (instance) =>
-        instance.kind === 'workspace' &&
-        instance.state === 'ready' &&
-        instance.digest === digest &&
-        instance.networks.has(networkKey),
-    );
-    return found ?? null;
   }
 
   #hasRoom(bytes: number): boolean {

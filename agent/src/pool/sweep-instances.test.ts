@@ -1,4 +1,5 @@
 import { id } from '@cleangrid/core/ids.ts';
+import { noMeter } from '@cleangrid/core/metrics/meter.ts';
 import { expect, test } from 'vitest';
 import { movedClock } from '../fake/moved-clock.ts';
 import { exited } from '../fake/scripted-scenario.ts';
@@ -31,7 +32,7 @@ async function lookAfter(seconds: number, answers: () => Promise<number>) {
   const book = { instances: [instance], retire, visited: () => new Set() } as unknown as PoolBook;
   for (let second = 0; second < seconds; second += 1) {
     advance(1000);
-    sweepInstances({ book, clock, runtime: {} as never, keepWarmMs: 0 });
+    sweepInstances({ book, clock, runtime: {} as never, meter: noMeter, keepWarmMs: 0 });
     await new Promise(setImmediate);
   }
   return { asked, retired };

@@ -2,8 +2,9 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import type { ContainerRuntime } from '../container-runtime.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, isGone } from './instance.ts';
 import type { PoolBook } from './pool-book.ts';
 import { tryProbe } from './ready-probe.ts';
 
@@ -11,6 +12,7 @@ export interface SweepParts {
   book: PoolBook;
   runtime: ContainerRuntime;
   clock: Clock;
+  meter: Meter;
   /** 0: idle ones stay as long as the agent. */
   keepWarmMs: number;
 }
@@ -20,7 +22,9 @@ export function sweepInstances(parts: SweepParts): void {
   const nowMs = clock.nowMs();
   const visited = book.visited();
   for (const instance of book.instances) {
-    const reason = isOverdue(instance, clock.monotonicMs())
+    const isExpired = isOverdue(instance, clock.monotonicMs());
+    if (isExpired && !isGone(instance)) parts.meter.add('cleangrid.pool.leases.expired', 1);
+    const reason = isExpired
       ? 'its lease has expired'
       : whyRetired(instance, { nowMs, keepWarmMs: parts.keepWarmMs, visited });
     if (reason !== null) book.retire(instance, reason);

@@ -13,11 +13,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('says that it lives, and whether it is ready and why not', async () => {
+test('says that it lives, and whether it is ready and why not, and how it is measured', async () => {
   let reason: string | null = 'NATS does not work';
   const port = await freePort();
   const address = { host: '127.0.0.1', port, text: `127.0.0.1:${port}` };
-  const server = await serveHealth(address, () => reason);
+  const server = await serveHealth(address, {
+    whyNotReady: () => reason,
+    metrics: async () => 'a_metric 1',
+  });
   const ask = async (path: string) => {
     const response = await fetch(`http://${address.text}${path}`);
     return [response.status, (await response.text()).trim()];
@@ -26,7 +29,9 @@ test('says that it lives, and whether it is ready and why not', async () => {
   expect(await ask('/readyz')).toEqual([503, 'NATS does not work']);
   reason = null;
   expect(await ask('/readyz')).toEqual([200, 'ready']);
+  expect(await ask('/metrics')).toEqual([200, 'a_metric 1']);
   expect((await ask('/'))[0]).toBe(404);
-  await expect(serveHealth(address, () => null)).rejects.toMatchObject({ code: 'bad_usage' });
+  const again = serveHealth(address, { whyNotReady: () => null, metrics: async () => '' });
+  await expect(again).rejects.toMatchObject({ code: 'bad_usage' });
   await server.close();
 });

@@ -1,4 +1,4 @@
-/** `/healthz` and `/readyz` over HTTP, for whatever supervises the process. */
+/** `/healthz`, `/readyz` and `/metrics` over HTTP, for whatever supervises the process. */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -8,10 +8,17 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** `whyNotReady`: one line for people, or null. Throws `bad_usage` when the address cannot be listened on. */
+export interface Health {
+  /** One line for people, or null. */
+  whyNotReady(): string | null;
+  /** Prometheus' text format. */
+  metrics(): Promise<string>;
+}
+
+/** Throws `bad_usage` when the address cannot be listened on. */
 export async function serveHealth(
   address: { host: string; port: number; text: string },
-  whyNotReady: () => string | null,
+  { whyNotReady, metrics }: Health,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const answer = (code: number, text: string): void => {
@@ -19,7 +26,12 @@ export async function serveHealth(
       response.end(`${text}\n`);
     };
     if (request.url === '/healthz') return answer(200, 'ok');
-    if (request.url !== '/readyz') return answer(404, 'There is /healthz and /readyz.');
+    if (request.url === '/metrics')
+      return void metrics().then(
+        (text) => answer(200, text),
+        (error: unknown) => answer(500, messageOf(error)),
+      );
+    if (request.url !== '/readyz') return answer(404, 'There is /healthz, /readyz and /metrics.');
     const reason = whyNotReady();
     return reason === null ? answer(200, 'ready') : answer(503, reason);
   });

@@ -41,7 +41,7 @@ export async function agentCommand(flags: SettingFlags, context: CommandContext)
       ...(removedAtStart > 0
         ? [`Removed what an earlier life left behind: ${counted(removedAtStart, 'thing')}.`]
         : []),
-      ...(health ? [`Health at http://${health.text}/healthz and /readyz.`] : []),
+      ...(health ? [`Health at http://${health.text}/healthz and /readyz, metrics at /metrics.`] : []),
     );
     const refusal = await Promise.race([running.refused, told.promise.then(() => null)]);
     // A coordinator may also refuse while this agent finishes.

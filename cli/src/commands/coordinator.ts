@@ -25,7 +25,7 @@ export async function coordinatorCommand(flags: SettingFlags, context: CommandCo
     say(
       `Coordinator listening on ${address.host}:${running.port} (${transport.words}).`,
       `NATS at ${nats.address} (${nats.words}). State in ${stateDirectory}.`,
-      ...(health ? [`Health at http://${health.text}/healthz and /readyz.`] : []),
+      ...(health ? [`Health at http://${health.text}/healthz and /readyz, metrics at /metrics.`] : []),
       `Next: cleangrid agent, then cleangrid run --grid ${address.host}:${running.port}`,
     );
     await told.promise;

@@ -1,7 +1,7 @@
-/** What a back end says about spans that it was sent: `ExportTraceServiceResponse`. */
+/** What a back end says about what it was sent: `ExportTraceServiceResponse`, and the like of metrics. */
 
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import type { SinkAnswer } from '../trace/span-sink.ts';
+import type { SinkAnswer } from '../trace/otlp-sink.ts';
 
 /** Bytes that are no such answer count as a plain yes: some back ends send none. */
 export function readAnswer(bytes: Uint8Array): SinkAnswer {

@@ -1,11 +1,14 @@
-/** Spans over OTLP/gRPC. The bytes are sent as they are. */
+/** Spans or metrics over OTLP/gRPC. The bytes are sent as they are. */
 
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { spanPostMsMax } from '@cleangrid/core/limits.ts';
-import type { OtlpTarget, SinkAnswer, SpanSink } from '../trace/span-sink.ts';
+import type { OtlpSignal, OtlpSink, OtlpTarget, SinkAnswer } from '../trace/otlp-sink.ts';
 import { readAnswer } from './otlp-answer.ts';
 
-const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+const methods = {
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+};
 
 /** The codes that the specification wants to be tried again. */
 const passing = new Set<status>([
@@ -18,7 +21,7 @@ const passing = new Set<status>([
   status.RESOURCE_EXHAUSTED,
 ]);
 
-export function otlpGrpcSink({ url, headers, ca }: OtlpTarget): SpanSink {
+export function otlpGrpcSink({ url, headers, ca }: OtlpTarget, signal: OtlpSignal): OtlpSink {
   const isSecure = url.protocol === 'https:';
   const address = `${url.hostname}:${url.port || (isSecure ? 443 : 4317)}`;
   const client = new Client(address, isSecure ? credentials.createSsl(ca) : credentials.createInsecure());
@@ -34,7 +37,7 @@ export function otlpGrpcSink({ url, headers, ca }: OtlpTarget): SpanSink {
         };
         const deadline = AbortSignal.timeout(spanPostMsMax);
         const call = client.makeUnaryRequest(
-          method,
+          methods[signal],
           (bytes: Uint8Array) => Buffer.from(bytes),
           (bytes: Buffer) => bytes,
           otlp,

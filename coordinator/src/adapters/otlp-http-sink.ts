@@ -1,18 +1,18 @@
-/** Spans over OTLP/HTTP, as protobuf. */
+/** Spans or metrics over OTLP/HTTP, as protobuf. */
 
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { spanPostMsMax } from '@cleangrid/core/limits.ts';
-import type { OtlpTarget, SinkAnswer, SpanSink } from '../trace/span-sink.ts';
+import type { OtlpSignal, OtlpSink, OtlpTarget, SinkAnswer } from '../trace/otlp-sink.ts';
 import { readAnswer } from './otlp-answer.ts';
 
 /** The statuses that the specification wants to be tried again. */
 const passing = new Set([408, 429, 502, 503, 504]);
 
-export function otlpHttpSink({ url, headers, ca }: OtlpTarget): SpanSink {
-  const target = new URL(`${url.pathname.replace(/\/$/u, '')}/v1/traces`, url);
+export function otlpHttpSink({ url, headers, ca }: OtlpTarget, signal: OtlpSignal): OtlpSink {
+  const target = new URL(`${url.pathname.replace(/\/$/u, '')}/v1/${signal}`, url);
   const isSecure = target.protocol === 'https:';
   const agent = isSecure
     ? new HttpsAgent({ keepAlive: true, ...(ca && { ca }) })

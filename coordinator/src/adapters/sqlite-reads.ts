@@ -89,7 +89,7 @@ export function sqliteReads(db: DatabaseSync): Omit<RunStoreReads, 'expectedMs'>
 
 type ShardReads = Pick<
   RunStoreReads,
-  'shard' | 'activeShards' | 'waitingShards' | 'shardsOfScenario' | 'head' | 'plan'
+  'shard' | 'activeShards' | 'waitingShards' | 'waitingCount' | 'shardsOfScenario' | 'head' | 'plan'
 >;
 
 function shardReads(db: DatabaseSync): ShardReads {
@@ -102,6 +102,7 @@ function shardReads(db: DatabaseSync): ShardReads {
   const shardsWaiting = db.prepare(
     `SELECT ${shardColumns} FROM shard WHERE run = ? AND state = 0 ORDER BY rank, scenario, slice LIMIT ?`,
   );
+  const waitingCount = db.prepare('SELECT count(*) AS count FROM shard WHERE run = ? AND state = 0');
   const shardsOf = db.prepare(
     `SELECT ${shardColumns} FROM shard WHERE run = ? AND scenario = ? ORDER BY slice`,
   );
@@ -119,6 +120,7 @@ function shardReads(db: DatabaseSync): ShardReads {
     },
     activeShards: (run) => (shardsActive.all(run) as unknown as ShardRow[]).map(shardOf),
     waitingShards: (run, limit) => (shardsWaiting.all(run, limit) as unknown as ShardRow[]).map(shardOf),
+    waitingCount: (run) => (waitingCount.get(run) as { count: number }).count,
     shardsOfScenario: (run, scenario) => (shardsOf.all(run, scenario) as unknown as ShardRow[]).map(shardOf),
     head: (run, place) => headOfText(textAt(headAt, run, place)),
     plan: (run, place) => textAt(planAt, run, place),

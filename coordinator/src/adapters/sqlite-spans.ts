@@ -84,11 +84,12 @@ export function sqliteSpanWrites(db: DatabaseSync): SpanStoreWrites {
     add: (run, { count, otlp, parts }) => {
       const kept = bytes.get(run) ?? (bytesOf.get(run) as { bytes: number }).bytes;
       const isKept = kept + otlp.length <= runSpanBytesMax;
-      if (isKept) add.run(run, count, otlp, states.waiting, writeParts(parts));
-      else add.run(run, count, new Uint8Array(), states.dropped, '[]');
-      if (!isKept) return;
-      bytes.set(run, kept + otlp.length);
-      addBytes.run(otlp.length, run);
+      if (isKept) {
+        add.run(run, count, otlp, states.waiting, writeParts(parts));
+        bytes.set(run, kept + otlp.length);
+        addBytes.run(otlp.length, run);
+      } else add.run(run, count, new Uint8Array(), states.dropped, '[]');
+      return isKept;
     },
     ended: (id, rejected) => void ended.run(rejected, id),
     close: (run) => {

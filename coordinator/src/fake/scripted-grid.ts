@@ -1,6 +1,7 @@
 /** A coordinator on virtual time with a real store, and agents that say what a test tells them to. */
 
 import type { Clock } from '@cleangrid/core/clock.ts';
+import { type RecordingMeter, recordingMeter } from '@cleangrid/core/fake/recording-meter.ts';
 import { FakeClock, Party } from '@cleangrid/core/fake-clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
@@ -21,6 +22,7 @@ export class ScriptedGrid {
   readonly clock: FakeClock;
   readonly store: RunStore = openSqliteRunStore({ directory: null });
   readonly mailboxes: MemoryMailboxes;
+  readonly meter: RecordingMeter = recordingMeter();
   readonly events: RunEvent[] = [];
   coordinator!: Coordinator;
   /** While set, every transaction ends with it. */
@@ -54,6 +56,7 @@ export class ScriptedGrid {
       clock: this.#slowedClock(),
       ids: { random: (length) => this.#letter.repeat(length) },
       logger: pino({ level: 'silent' }),
+      meter: this.meter,
     });
   }
 

@@ -14,19 +14,21 @@ import {
   spanPostBytesMax,
   spanPostsMax,
 } from '@cleangrid/core/limits.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import { encodeSpans } from '@cleangrid/proto/encode-spans.ts';
 import type { Logger } from 'pino';
 import type { Decide } from '../event-loop.ts';
 import type { RunStore } from '../run-store.ts';
 import type { StoredSpans } from '../span-store.ts';
 import { rootSpan } from './root-span.ts';
-import type { SinkAnswer, SpanSink } from './span-sink.ts';
+import type { SinkAnswer, OtlpSink } from './otlp-sink.ts';
 
 export interface ForwarderParts {
   store: RunStore;
   /** Resolves after the commit. */
   commit(decide: Decide): Promise<void>;
-  sink: SpanSink;
+  sink: OtlpSink;
+  meter: Meter;
   clock: Clock;
   logger: Logger;
 }
@@ -133,7 +135,7 @@ class Forwarder implements SpanForwarder {
   }
 
   async #postBatches(batches: StoredSpans[]): Promise<void> {
-    const { sink, commit } = this.#parts;
+    const { sink, commit, meter } = this.#parts;
     const answer = await sink.post(Buffer.concat(batches.map(({ otlp }) => otlp)));
     this.#say(answer);
     let rejected = answer.rejected === 'all' ? Number.POSITIVE_INFINITY : answer.rejected;
@@ -145,6 +147,10 @@ class Forwarder implements SpanForwarder {
     await commit(({ writes }) => {
       for (const { id, rejected: own } of ended) writes.spans.ended(id, own);
     });
+    const sum = (counts: number[]): number => counts.reduce((total, count) => total + count, 0);
+    const dropped = sum(ended.map((batch) => batch.rejected));
+    meter.add('cleangrid.spans.dropped', dropped);
+    meter.add('cleangrid.spans.arrived', sum(batches.map(({ count }) => count)) - dropped);
   }
 
   async #postRoot(run: RunId): Promise<void> {

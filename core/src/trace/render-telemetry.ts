@@ -1,6 +1,7 @@
 /** The text of `docs/telemetry.md`: `npm run telemetry` writes it, and a test compares. */
 
 import { singleTraceSpansMax } from '../limits.ts';
+import { type OwnMetric, ownMetrics } from '../metrics/own-metrics.ts';
 import { errorTypes } from './error-type.ts';
 import { attributeMeanings, type OwnSpan, ownSpans } from './own-spans.ts';
 
@@ -8,7 +9,7 @@ export function renderTelemetry(): string {
   return `${[
     '# Telemetry',
     '',
-    'Written from `core/src/trace/own-spans.ts` by `npm run telemetry`. What users do with it is in `docs/cli.md`.',
+    'Written from `core/src/trace/own-spans.ts` and `core/src/metrics/own-metrics.ts` by `npm run telemetry`. What users do with it is in `docs/cli.md`.',
     '',
     '## Spans',
     '',
@@ -32,6 +33,15 @@ export function renderTelemetry(): string {
     '|---|---|---|',
     ...Object.entries(attributeMeanings).map(([name, meaning]) => attributeRow(name, meaning)),
     '',
+    '## Metrics',
+    '',
+    'Coordinator and agents post them to `--otlp-endpoint`, and answer `/metrics` on the address of `--health` for Prometheus, which reads',
+    '`_` for `.`, with `_total` behind counters and `_bucket`, `_sum` and `_count` behind histograms.',
+    '',
+    '| metric | of | kind | unit | attributes | |',
+    '|---|---|---|---|---|---|',
+    ...Object.entries(ownMetrics).map(([name, metric]) => metricRow(name, metric)),
+    '',
     '## `error.type`',
     '',
     errorTypes.map((type) => `\`${type}\``).join(', '),
@@ -41,6 +51,11 @@ export function renderTelemetry(): string {
 function spanRow(span: OwnSpan): string {
   const name = span.named === null ? `\`${span.name}\`` : `\`${span.name}\` and the ${span.named}`;
   return `| ${name} | ${span.by} | ${span.kind} | ${span.parent ?? ''} | ${span.meaning} |`;
+}
+
+function metricRow(name: string, { by, kind, unit, attributes, meaning }: OwnMetric): string {
+  const carried = attributes.map((attribute) => `\`${attribute}\``).join(', ');
+  return `| \`${name}\` | ${by} | ${kind} | ${unit} | ${carried} | ${meaning} |`;
 }
 
 function attributeRow(attribute: string, meaning: string): string {

@@ -1,17 +1,20 @@
-/** The port to a back end for traces. Adapters: OTLP over HTTP and over gRPC. */
+/** The port to a back end for traces or metrics. Adapters: OTLP over HTTP and over gRPC. */
 
-export interface SpanSink {
-  /** `otlp`: one or more `TracesData`. Rejects where the same may work later, also when nothing answers for `spanPostMsMax`. */
+export interface OtlpSink {
+  /** `otlp`: one or more `TracesData`, or a `MetricsData`. Rejects where the same may work later, also when nothing answers for `spanPostMsMax`. */
   post(otlp: Uint8Array): Promise<SinkAnswer>;
   close(): void;
 }
 
 export interface SinkAnswer {
-  /** How many of the spans the back end does not want; `all`: whatever is tried, it never will. */
+  /** How many of the spans or data points the back end does not want; `all`: whatever is tried, it never will. */
   rejected: number | 'all';
   /** Why, for the log; empty where nothing was rejected. */
   reason: string;
 }
+
+/** One connection carries one of them. */
+export type OtlpSignal = 'traces' | 'metrics';
 
 /** Where to, and what every post carries. */
 export interface OtlpTarget {

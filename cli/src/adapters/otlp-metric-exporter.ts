@@ -1,0 +1,29 @@
+/** Sends metrics over the connections that spans use. What cannot be sent is no loss: sums go on, and the next post has them. */
+
+import { messageOf } from '@cleangrid/core/errors.ts';
+import type { OtlpSink } from '@cleangrid/coordinator/trace/otlp-sink.ts';
+import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import { AggregationTemporality, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import type { Logger } from 'pino';
+
+const succeeded = 0;
+
+export function otlpMetricExporter(sink: OtlpSink, logger: Logger): PushMetricExporter {
+  const send = async (otlp: Uint8Array): Promise<void> => {
+    try {
+      const { rejected, reason } = await sink.post(otlp);
+      if (rejected !== 0) logger.warn({ rejected, reason }, 'the back end rejected metrics');
+    } catch (error) {
+      logger.debug({ reason: messageOf(error) }, 'metrics were not sent this time');
+    }
+  };
+  return {
+    export: (metrics, done) => {
+      const otlp = ProtobufMetricsSerializer.serializeRequest(metrics);
+      void send(otlp ?? new Uint8Array()).then(() => done({ code: succeeded }));
+    },
+    selectAggregationTemporality: () => AggregationTemporality.CUMULATIVE,
+    forceFlush: async () => {},
+    shutdown: async () => sink.close(),
+  };
+}
