@@ -224,5 +224,5 @@ function isAlive(state: AttemptState): boolean {
 
 function closeOfBug(error: unknown): Omit<AttemptClose, 'lastSeq'> {
   const verdict = broken('internal', `the agent failed to run the attempt: ${messageOf(error)}`);
-  return { verdict, durationMs: 0, waitedMs: 0, reused: false, serviceLogs: [] };
+  return { verdict, durationMs: 0, waitedMs: 0, reused: false, failedChecks: [], serviceLogs: [] };
 }

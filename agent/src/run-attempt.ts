@@ -2,11 +2,10 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
-import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
-import type { ServiceLog, StepResult } from '@cleangrid/core/result.ts';
+import type { StepResult } from '@cleangrid/core/result.ts';
 import { broken, cancelled, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Logger } from 'pino';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
@@ -27,7 +26,6 @@ export interface AttemptRunnerParts {
   blobs: BlobStore;
   clock: Clock;
   logger: Logger;
-  meter: Meter;
 }
 
 type Close = Omit<AttemptClose, 'lastSeq'>;
@@ -51,6 +49,7 @@ export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
           durationMs: parts.clock.monotonicMs() - startedMs,
           waitedMs: 0,
           reused: false,
+          failedChecks: [],
           serviceLogs: [],
         };
       }
@@ -78,7 +77,7 @@ async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: A
   if (answer.kind === 'refused') {
     await reportNotRun(delivery, report, answer.verdict);
     const { verdict, serviceLogs } = answer;
-    return { verdict, durationMs: 0, waitedMs, reused: false, serviceLogs };
+    return { verdict, durationMs: 0, waitedMs, reused: false, failedChecks: [], serviceLogs };
   }
   const ended = await runOnLease(parts, { ...attempt, lease: answer.lease }, signal);
   const { reused } = answer.lease;
@@ -129,7 +128,7 @@ async function runOnLease(
   parts: AttemptRunnerParts,
   { delivery, report, trace, lease }: Attempt & { lease: Lease },
   signal: AbortSignal,
-): Promise<{ verdict: Verdict; serviceLogs: ServiceLog[] }> {
+): Promise<Pick<Close, 'verdict' | 'failedChecks' | 'serviceLogs'>> {
   const judge = createFailureJudge({ lease, watch: parts.watch });
   const kept: KeptProcesses[] = [];
   const context = {
@@ -147,7 +146,6 @@ async function runOnLease(
   const noting: AttemptReport = {
     ...report,
     stepFinished: (result) => {
-      measureStep(parts.meter, result);
       leftSomething ||= leavesSomething(result);
       return report.stepFinished(result);
     },
@@ -158,17 +156,12 @@ async function runOnLease(
     const verdict = await runScenario({ scenario: delivery.scenario, context, report: noting }, signal);
     taint = judge.taint() ?? (leftSomething ? 'a process outlived its step' : null);
     const serviceLogs = await lease.serviceLogs({ lines: verdict.outcome !== 'passed', taint });
-    return { verdict, serviceLogs };
+    return { verdict, failedChecks: [], serviceLogs };
   } finally {
     const isEnded = await endKept(kept, parts.logger);
     endRenewals();
     lease.release(taint ?? (isEnded ? null : 'a process that was kept could not be ended'));
   }
-}
-
-function measureStep(meter: Meter, { verdict, where, durationMs }: StepResult): void {
-  if (where !== null)
-    meter.record('cleangrid.step.duration', durationMs / 1000, { 'cleangrid.outcome': verdict.outcome });
 }
 
 /** A process that outlived its command against its will, killed or not: what else it did is unknown. */

@@ -117,7 +117,7 @@ export class ScriptedGrid implements AttemptRunner {
     this.#live.set(shard, { shard, report, signal, end });
     report.started();
     await end.promise.finally(() => this.#live.delete(shard));
-    return { verdict: passed, durationMs: 1, waitedMs: 0, reused: false, serviceLogs: [] };
+    return { verdict: passed, durationMs: 1, waitedMs: 0, reused: false, failedChecks: [], serviceLogs: [] };
   }
 
   get running(): string[] {

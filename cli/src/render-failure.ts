@@ -75,7 +75,7 @@ export function renderStepHead(record: ScenarioRecord, step: StepRecord, style: 
   return [
     '',
     `  ${styleOf(verdict?.outcome ?? 'unfinished', paint)(title)} in ${stepTitle(record, step)}`,
-    ...message(verdict, result).map((line) => `  ${line}`),
+    ...message(verdict, checks).map((line) => `  ${line}`),
     ...(checks.every(({ source }) => source === null) ? sourceExcerpt(step.source, style) : []),
     ...checks.flatMap((check) => renderCheck(check, style)),
     ...fact('command', cleanText(step.command).split('\n'), paint),
@@ -99,10 +99,9 @@ function stepTitle(record: ScenarioRecord, step: StepRecord): string {
 }
 
 /** A missed expectation says it all itself. */
-function message(verdict: Verdict | null, result: StepResult | null): string[] {
+function message(verdict: Verdict | null, checks: readonly FailedCheck[]): string[] {
   if (verdict === null || verdict.outcome === 'passed') return [];
-  if (verdict.outcome === 'failed' && verdict.reason === 'expectation' && result?.failedChecks.length)
-    return [];
+  if (verdict.outcome === 'failed' && verdict.reason === 'expectation' && checks.length > 0) return [];
   return cleanText(verdict.message).split('\n');
 }
 
@@ -191,14 +190,16 @@ function placeOf(record: ScenarioRecord, where: StepPlace): string {
   );
 }
 
-/** What kept the scenario from running at all. */
+/** What no step says: what kept the scenario from running, or what its spans were not. */
 function scenarioTrouble(record: ScenarioRecord, verdict: Verdict, style: FailureStyle): string[] {
   const last = record.attempts.at(-1);
+  const checks = record.failedChecks;
   return [
     '',
     `  ${styleOf(verdict.outcome, style.paint)(blameText(verdict))}`,
-    ...message(verdict, null).map((line) => `  ${line}`),
-    ...sourceExcerpt(record.source, style),
+    ...message(verdict, checks).map((line) => `  ${line}`),
+    ...(checks.every(({ source }) => source === null) ? sourceExcerpt(record.source, style) : []),
+    ...checks.flatMap((check) => renderCheck(check, style)),
     ...(last ? fact('ran on', [oneLine(`agent ${last.agent} (host ${last.host})`)], style.paint) : []),
   ];
 }

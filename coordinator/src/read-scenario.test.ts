@@ -79,6 +79,7 @@ function makeShard(): Shard {
       steps: { ...noOutcomes(), passed: 1, broken: 1 },
       durationMs: 0,
       waitedMs: 0,
+      failedChecks: [],
       serviceLogs: [],
     },
   };

@@ -1,6 +1,8 @@
 /** Makes the one record of a scenario from the store: what was planned, and what became of it. */
 
+import { hash } from 'node:crypto';
 import { invariant } from '@cleangrid/core/errors.ts';
+import type { Expectations } from '@cleangrid/core/expectation.ts';
 import type { StepId } from '@cleangrid/core/ids.ts';
 import { type StepResult, noOutput } from '@cleangrid/core/result.ts';
 import type { AttemptRecord, RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
@@ -76,20 +78,23 @@ export function runRecord(run: StoredRun): RunRecord {
   };
 }
 
-type Ended = Pick<ScenarioRecord, 'verdict' | 'flaky' | 'durationMs' | 'waitedMs' | 'serviceLogs'>;
+type Ended = Pick<
+  ScenarioRecord,
+  'verdict' | 'flaky' | 'durationMs' | 'waitedMs' | 'failedChecks' | 'serviceLogs'
+>;
 
 function ending(shards: StoredShard[], sliced: SlicedScenario | null): Ended {
   if (sliced) {
     const { durationMs, waitedMs, serviceLogs } = sliced;
     const verdict = sliced.openCount === 0 ? sliced.verdict : null;
     const flaky = sliced.flaky && verdict?.outcome === 'passed';
-    return { verdict, flaky, durationMs, waitedMs, serviceLogs };
+    return { verdict, flaky, durationMs, waitedMs, failedChecks: [], serviceLogs };
   }
   const shard = shards[0]?.shard;
   if (shard?.state !== 'closed')
-    return { verdict: null, flaky: false, durationMs: 0, waitedMs: 0, serviceLogs: [] };
-  const { verdict, flaky, durationMs, waitedMs, serviceLogs } = shard.outcome;
-  return { verdict, flaky, durationMs, waitedMs, serviceLogs };
+    return { verdict: null, flaky: false, durationMs: 0, waitedMs: 0, failedChecks: [], serviceLogs: [] };
+  const { verdict, flaky, durationMs, waitedMs, failedChecks, serviceLogs } = shard.outcome;
+  return { verdict, flaky, durationMs, waitedMs, failedChecks, serviceLogs };
 }
 
 function attemptsOf({ place, shard }: StoredShard): AttemptRecord[] {
@@ -101,12 +106,22 @@ function stepsOf(store: ScenarioReads, stored: StoredShard): StepRecord[] {
   const results = resultsOf(store, stored);
   const { shard } = stored;
   const rest = shard.state === 'closed' ? shard.outcome.rest : null;
-  return Array.from(store.stepBriefs(stored.run, stored.place), ([id, step]) => ({
+  return Array.from(store.stepBriefs(stored.run, stored.place), ([id, { expect, ...step }]) => ({
     id,
     ...step,
+    expectDigest: digestOf(expect),
     result: results.get(id) ?? (rest ? unheard(id, rest) : null),
   }));
 }
+
+/** Where an expectation stands in its file says nothing of it. */
+function digestOf(expect: Expectations): string {
+  const text = JSON.stringify(expect, (key, value: unknown) => (key === 'source' ? undefined : value));
+  return hash('sha256', text).slice(0, expectDigestLength);
+}
+
+/** Long enough that no two expectations share it by chance. */
+const expectDigestLength = 16;
 
 /** Of an open shard: what is final, and what its newest attempt has reported. */
 function resultsOf(store: ScenarioReads, { run, place, shard }: StoredShard): Map<StepId, StepResult> {

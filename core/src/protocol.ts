@@ -3,6 +3,7 @@
  * it is. Who sends what, when, and what a receiver may assume: `docs/protocol.md`.
  */
 
+import type { FailedCheck } from './expectation.ts';
 import type { AgentId, GridId, RunId, ShardId, Sha256, StepId } from './ids.ts';
 import type { PlannedScenario } from './plan.ts';
 import type { ExecutorKind, ServiceLog, StepResult } from './result.ts';
@@ -105,6 +106,8 @@ export interface AttemptClose {
   waitedMs: number;
   /** It ran in a container that was used before. */
   reused: boolean;
+  /** Expectations of the scenario as a whole that were not met: those on its spans. */
+  failedChecks: FailedCheck[];
   /** Last log lines of the scenario's services; empty unless it failed or broke. */
   serviceLogs: ServiceLog[];
 }

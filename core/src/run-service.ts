@@ -1,5 +1,6 @@
 /** The port between the CLI and a coordinator: called directly in one process, by gRPC on a grid. */
 
+import type { FailedCheck } from './expectation.ts';
 import type { AgentId, RunId, ScenarioId, Sha256, ShardId, StepId } from './ids.ts';
 import type { PlannedScenario, PlannedSuite, SourcePlace, StepPhase } from './plan.ts';
 import type { PoolCount } from './protocol.ts';
@@ -112,6 +113,8 @@ export interface ScenarioRecord {
   spanExpectations: SpanExpectations | null;
   /** Of the final attempt; in the order of the plan. */
   steps: StepRecord[];
+  /** Expectations of the scenario as a whole that its final attempt did not meet: those on its spans. */
+  failedChecks: FailedCheck[];
   serviceLogs: ServiceLog[];
 }
 
@@ -142,6 +145,8 @@ export interface StepRecord {
   source: SourcePlace;
   /** What was run, for people: the script or the quoted argv. */
   command: string;
+  /** The same where a step expects the same. */
+  expectDigest: string;
   /** Null while it is not finished. */
   result: StepResult | null;
 }

@@ -116,5 +116,5 @@ function heard(...verdicts: Verdict[]): Heard {
 }
 
 function close(verdict: Verdict): AttemptClose {
-  return { lastSeq: 1, verdict, durationMs: 1, waitedMs: 0, reused: false, serviceLogs: [] };
+  return { lastSeq: 1, verdict, durationMs: 1, waitedMs: 0, reused: false, failedChecks: [], serviceLogs: [] };
 }

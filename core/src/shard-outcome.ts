@@ -79,6 +79,7 @@ export function settle(shard: ShardFacts & { attempt: Attempt | null }, ending: 
       steps: countSteps(shard, heard, rest),
       durationMs: close?.durationMs ?? 0,
       waitedMs: close?.waitedMs ?? 0,
+      failedChecks: close?.failedChecks ?? [],
       serviceLogs: close?.serviceLogs ?? [],
     },
   };

@@ -1,5 +1,6 @@
 /** What a coordinator stores of a shard and its attempts. `shard-state.ts` moves them. */
 
+import type { FailedCheck } from './expectation.ts';
 import type { AgentId, StepId } from './ids.ts';
 import type { AttemptClose } from './protocol.ts';
 import type { ServiceLog } from './result.ts';
@@ -98,6 +99,8 @@ export interface ShardOutcome {
   steps: OutcomeCounts;
   durationMs: number;
   waitedMs: number;
+  /** Of the scenario as a whole. */
+  failedChecks: FailedCheck[];
   serviceLogs: ServiceLog[];
 }
 

@@ -50,6 +50,8 @@ const output: Arbitrary<KeptOutput> = fc.oneof(
   fc.record({ head: text, tail: text, totalBytes: count.map((bytes) => bytes + 1), cutBytes: count }),
 );
 
+const check = fc.record({ what: text, expected: text, actual: text, source: nullable(source) });
+
 const result: Arbitrary<StepResult> = fc.record({
   step: id,
   verdict,
@@ -61,7 +63,7 @@ const result: Arbitrary<StepResult> = fc.record({
       fc.record({ kind: fc.constant('signal'), signal: text }),
     ),
   ),
-  failedChecks: fc.array(fc.record({ what: text, expected: text, actual: text, source: nullable(source) })),
+  failedChecks: fc.array(check),
   stdout: output,
   stderr: output,
   where: nullable(fc.record({ agent: id, container: text, service: nullable(id), executor })),
@@ -112,6 +114,7 @@ export const fromAgent: Arbitrary<AgentMessage> = fc.oneof(
       durationMs: measured,
       waitedMs: measured,
       reused: fc.boolean(),
+      failedChecks: fc.array(check),
       serviceLogs: fc.array(log),
     }),
   }),
@@ -167,6 +170,7 @@ export const step: Arbitrary<StepRecord> = fc.record({
   phase: fc.constantFrom('setup', 'steps', 'teardown'),
   source,
   command: text,
+  expectDigest: text,
   result: nullable(result),
 });
 
@@ -197,6 +201,7 @@ export const scenario: Arbitrary<ScenarioRecord> = fc.record({
     }),
   ),
   steps: fc.array(step, { maxLength: 5 }),
+  failedChecks: fc.array(check),
   serviceLogs: fc.array(log),
   spanExpectations,
 });

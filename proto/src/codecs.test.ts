@@ -79,6 +79,7 @@ describe('messages', () => {
         durationMs: 0,
         waitedMs: 0,
         reused: false,
+        failedChecks: [],
         serviceLogs: [],
       },
     });

@@ -14,10 +14,12 @@ import {
 } from './gen/cleangrid/v1/agents_pb.ts';
 import { unreadable } from './unreadable.ts';
 import {
+  decodeCheck,
   decodeExecutor,
   decodeLog,
   decodeRef,
   decodeResult,
+  encodeCheck,
   encodeExecutor,
   encodeLog,
   encodeRef,
@@ -141,7 +143,7 @@ function decodeHello(hello: WireHello): Of<'hello'> {
 }
 
 function encodeClose({ ref, close }: Of<'close'>): Extract<Shape, { case: 'close' }>['value'] {
-  const { lastSeq, verdict, durationMs, waitedMs, reused, serviceLogs } = close;
+  const { lastSeq, verdict, durationMs, waitedMs, reused, failedChecks, serviceLogs } = close;
   return {
     ref: encodeRef(ref),
     lastSeq,
@@ -149,6 +151,7 @@ function encodeClose({ ref, close }: Of<'close'>): Extract<Shape, { case: 'close
     durationMs,
     waitedMs,
     reused,
+    failedChecks: failedChecks.map(encodeCheck),
     serviceLogs: serviceLogs.map(encodeLog),
   };
 }
@@ -156,10 +159,11 @@ function encodeClose({ ref, close }: Of<'close'>): Extract<Shape, { case: 'close
 function decodeClose(wire: WireClose): Of<'close'> {
   const { lastSeq, durationMs, waitedMs, reused } = wire;
   const verdict = decodeVerdict(wire.verdict);
+  const failedChecks = wire.failedChecks.map(decodeCheck);
   const serviceLogs = wire.serviceLogs.map(decodeLog);
   return {
     kind: 'close',
     ref: decodeRef(wire.ref),
-    close: { lastSeq, verdict, durationMs, waitedMs, reused, serviceLogs },
+    close: { lastSeq, verdict, durationMs, waitedMs, reused, failedChecks, serviceLogs },
   };
 }

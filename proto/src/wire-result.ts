@@ -140,13 +140,13 @@ function decodeExit(wire: WireResult['exit']): StepExit | null {
     : { kind: 'signal', signal: wire.value };
 }
 
-function encodeCheck({ what, expected, actual, source }: FailedCheck): WireCheck {
+export function encodeCheck({ what, expected, actual, source }: FailedCheck): WireCheck {
   const wire = create(FailedCheckSchema, { what, expected, actual });
   if (source !== null) wire.source = encodeSource(source);
   return wire;
 }
 
-function decodeCheck({ what, expected, actual, source }: WireCheck): FailedCheck {
+export function decodeCheck({ what, expected, actual, source }: WireCheck): FailedCheck {
   return { what, expected, actual, source: source ? decodeSource(source) : null };
 }
 

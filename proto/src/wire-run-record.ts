@@ -33,9 +33,11 @@ import {
 import { required } from './unreadable.ts';
 import { wireEnum } from './wire-enum.ts';
 import {
+  decodeCheck,
   decodeLog,
   decodeResult,
   decodeSource,
+  encodeCheck,
   encodeLog,
   encodeResult,
   encodeSource,
@@ -106,6 +108,7 @@ export function encodeScenario(record: ScenarioRecord): WireScenario {
     source: encodeSource(record.source),
     attempts: record.attempts.map(encodeAttempt),
     steps: record.steps.map(encodeStep),
+    failedChecks: record.failedChecks.map(encodeCheck),
     serviceLogs: record.serviceLogs.map(encodeLog),
     spanExpectationsJson: encodeSpanExpectations(spanExpectations),
   });
@@ -129,6 +132,7 @@ export function decodeScenario(wire: WireScenario | undefined): ScenarioRecord {
     waitedMs,
     attempts: record.attempts.map(decodeAttempt),
     steps: record.steps.map(decodeStep),
+    failedChecks: record.failedChecks.map(decodeCheck),
     serviceLogs: record.serviceLogs.map(decodeLog),
     spanExpectations: decodeSpanExpectations(record.spanExpectationsJson),
   };
@@ -155,9 +159,9 @@ function decodeAttempt({ shard, attempt, agent, host, fresh, state, verdict }: W
   };
 }
 
-function encodeStep({ id, name, phase, source, command, result }: StepRecord): WireStep {
+function encodeStep({ phase, source, result, ...always }: StepRecord): WireStep {
   const place = { phase: phases.encode(phase), source: encodeSource(source) };
-  const wire = create(StepRecordSchema, { id, name, ...place, command });
+  const wire = create(StepRecordSchema, { ...always, ...place });
   if (result !== null) wire.result = encodeResult(result);
   return wire;
 }
@@ -169,6 +173,7 @@ function decodeStep({ name, phase, source, command, result, ...step }: WireStep)
     phase: phases.decode(phase),
     source: decodeSource(source),
     command,
+    expectDigest: step.expectDigest,
     result: result ? decodeResult(result) : null,
   };
 }

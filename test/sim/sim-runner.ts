@@ -87,7 +87,8 @@ export class SimRunner implements AttemptRunner {
       durationMs,
       waitedMs: 0,
       reused: !delivery.fresh,
-      serviceLogs: [],
+      failedChecks: [],
+    serviceLogs: [],
     };
   }
 

@@ -58,6 +58,7 @@ export function finished(number: number, stepCount: number): ScenarioRecord {
     phase: 'steps',
     source,
     command: 'true',
+    expectDigest: '0',
     result: {
       step: `steps.${index}` as StepId,
       verdict: passed,
@@ -85,6 +86,7 @@ export function finished(number: number, stepCount: number): ScenarioRecord {
     attempts: [],
     spanExpectations: null,
     steps: Array.from({ length: stepCount }, (_, index) => step(index)),
+    failedChecks: [],
     serviceLogs: [],
   };
 }

@@ -103,7 +103,15 @@ export class ScriptedAgent {
   }
 
   close(ref: AttemptRef, verdict: Verdict, lastSeq = 1): void {
-    const close = { lastSeq, verdict, durationMs: 10, waitedMs: 1, reused: true, serviceLogs: [] };
+    const close = {
+      lastSeq,
+      verdict,
+      durationMs: 10,
+      waitedMs: 1,
+      reused: true,
+      failedChecks: [],
+      serviceLogs: [],
+    };
     this.say({ kind: 'close', ref, close });
   }
 

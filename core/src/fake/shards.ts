@@ -63,6 +63,7 @@ export function close(
     durationMs: 5,
     waitedMs: 1,
     reused: told.reused ?? false,
+    failedChecks: [],
     serviceLogs: [],
   };
   return { kind: 'close', by: by(told.attempt ?? 1), close: details, heard: told.heard ?? noneHeard };

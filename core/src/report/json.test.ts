@@ -65,6 +65,7 @@ test('lists every scenario with all that is known of it', async () => {
         message: 'stdout differs',
       },
     ],
+    failedChecks: [],
     serviceLogs: [],
     steps: [],
   });

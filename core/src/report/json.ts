@@ -54,6 +54,8 @@ export interface JsonScenario extends JsonVerdict {
   /** Of the attempt that says the most of its verdict. */
   trace: string | null;
   attempts: JsonAttempt[];
+  /** Expectations of the scenario as a whole that were not met: those on its spans. */
+  failedChecks: FailedCheck[];
   serviceLogs: ServiceLog[];
   /** Of the final attempt. */
   steps: JsonStep[];
@@ -146,6 +148,7 @@ function jsonScenario(scenario: ScenarioRecord, links: TraceLinks): Omit<JsonSce
       fresh,
       ...jsonVerdict(verdict),
     })),
+    failedChecks: scenario.failedChecks,
     serviceLogs: scenario.serviceLogs,
   };
 }

@@ -125,7 +125,8 @@ function scenarioCase(scenario: ScenarioRecord, verdict: Verdict | null): string
     line: String(scenario.source.line),
     time: '0.000',
   });
-  return `    <testcase${open}>${verdictElement(verdict, placeText(scenario.source))}</testcase>\n`;
+  const details = [placeText(scenario.source), ...scenario.failedChecks.map(checkText)];
+  return `    <testcase${open}>${verdictElement(verdict, details.join('\n\n'))}</testcase>\n`;
 }
 
 function outputElement(name: 'system-out' | 'system-err', text: string): string {

@@ -48,6 +48,7 @@ export function sampleScenario(differing: Partial<ScenarioRecord> = {}): Scenari
     ],
     spanExpectations: null,
     steps: [sampleStep()],
+    failedChecks: [],
     serviceLogs: [],
     ...differing,
   };
@@ -63,6 +64,7 @@ export function sampleStep(
     phase: 'steps',
     source: { file: 'orders.cleangrid.toml', line: 20, column: 3 },
     command: 'psql -c "insert"',
+    expectDigest: 'e'.repeat(16),
     ...step,
     result: result === null ? null : sampleResult(result),
   };

@@ -38,7 +38,8 @@ const runner: AttemptRunner = {
       durationMs: clock.monotonicMs() - startedMs,
       waitedMs: 0,
       reused: false,
-      serviceLogs: [],
+      failedChecks: [],
+    serviceLogs: [],
     };
   },
 };
