@@ -13,6 +13,9 @@ export interface Handlers {
   logs(wanted: string, options: LogsOptions): Promise<number>;
   shell(container: string, command: string[]): Promise<number>;
   trace(run: string, options: TraceOptions): Promise<number>;
+  spans(run: string, options: SpansOptions): Promise<number>;
+  diff(before: string, after: string, options: DiffOptions): Promise<number>;
+  redGreen(red: string, green: string, options: RedGreenOptions): Promise<number>;
   watch(run: string, options: WatchOptions): Promise<number>;
   cancel(run: string, flags: SettingFlags): Promise<number>;
   status(flags: SettingFlags): Promise<number>;
@@ -68,11 +71,26 @@ export interface LogsOptions extends SettingFlags {
   json?: true;
 }
 
-/** `json` and `scenario` are of spans too. */
 export interface TraceOptions extends SettingFlags {
   scenario?: string;
   check?: true;
   json?: true;
+}
+
+export interface SpansOptions extends SettingFlags {
+  grep?: string;
+  scenario?: string;
+  json?: true;
+}
+
+export interface DiffOptions extends SettingFlags {
+  /** Percent. */
+  slower: number;
+  json?: true;
+}
+
+export interface RedGreenOptions extends SettingFlags {
+  scenario?: string;
 }
 
 export interface ValidateOptions extends SuiteOptions {

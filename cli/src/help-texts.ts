@@ -90,6 +90,32 @@ Examples:
 Each line is a span: its name, how long it took, when within the run, and what went wrong. Failed and long ones are shown
 first where there are many. --check exits with 1 when an expectation is not met.`;
 
+export const spansExamples: string = `
+Examples:
+  cleangrid spans latest --grep kettle              spans with "kettle" in their name, attributes, events or status
+  cleangrid spans latest --grep '/^GET .*5[0-9]{2}/i'
+  cleangrid spans latest --scenario checkout --json
+
+Exits with 1 when there is none.`;
+
+export const diffExamples: string = `
+Examples:
+  cleangrid diff k3f9 latest                        what changed since the run k3f9
+  cleangrid diff k3f9 latest --slower 20            also what took 20 % longer (and at least 200ms)
+
+Compares verdicts, steps, the programs' spans by name and number, and durations. Exits with 0 when the runs are the same,
+and with 1 when they differ.`;
+
+export const redGreenExamples: string = `
+Examples:
+  cleangrid run tests/                              before the change: the new test fails
+  cleangrid run tests/                              after it: everything passes
+  cleangrid red-green k3f9 latest
+
+Exits with 0 when every scenario that failed in RED passes in GREEN at the first attempt, with the same steps, commands and
+expectations, when there is one, and when none that passed fails now. With 1 otherwise: a test that was weakened or removed
+proves nothing, nor does a run in which the grid was at fault.`;
+
 export const watchExamples: string = `
 Examples:
   cleangrid watch --grid ci:7443 latest

@@ -22,6 +22,12 @@ const handlers: Handlers = {
     (await import('./commands/logs.ts')).logsCommand(wanted, options, await openContext()),
   trace: async (run, options) =>
     (await import('./commands/trace.ts')).traceCommand(run, options, await openContext()),
+  spans: async (run, options) =>
+    (await import('./commands/spans.ts')).spansCommand(run, options, await openContext()),
+  diff: async (before, after, options) =>
+    (await import('./commands/diff.ts')).diffCommand({ before, after }, options, await openContext()),
+  redGreen: async (red, green, options) =>
+    (await import('./commands/red-green.ts')).redGreenCommand({ red, green }, options, await openContext()),
   shell: async (container, command) =>
     (await import('./commands/shell.ts')).shellCommand(container, command, await openContext()),
   watch: async (run, options) =>

@@ -34,6 +34,9 @@ function program(parsed: Parsed): Command {
     logs: record('logs'),
     shell: record('shell'),
     trace: record('trace'),
+    spans: record('spans'),
+    diff: record('diff'),
+    redGreen: record('redGreen'),
     watch: record('watch'),
     cancel: record('cancel'),
     status: record('status'),
@@ -122,6 +125,21 @@ test('takes every flag of the other commands', async () => {
   expect((await parse('show', 'latest', '3')).called[0]?.given).toEqual(['latest', '3', {}]);
   expect((await parse('show', 'latest')).called[0]?.given).toEqual(['latest', undefined, {}]);
   expect((await parse('trace', 'latest')).called[0]?.given).toEqual(['latest', {}]);
+  expect(await optionsOf('spans', 'latest', '--grep', 'x', '--scenario', 'pay', '--json')).toEqual({
+    grep: 'x',
+    scenario: 'pay',
+    json: true,
+  });
+  expect((await parse('diff', 'a', 'b')).called[0]?.given).toEqual(['a', 'b', { slower: 100 }]);
+  expect((await parse('diff', 'a', 'b', '--slower', '50', '--json')).called[0]?.given[2]).toEqual({
+    slower: 50,
+    json: true,
+  });
+  expect((await parse('red-green', 'a', 'b', '--scenario', 'pay')).called[0]?.given).toEqual([
+    'a',
+    'b',
+    { scenario: 'pay' },
+  ]);
   expect(await optionsOf('trace', 'latest', '--scenario', 'pay', '--check', '--json')).toEqual({
     scenario: 'pay',
     check: true,

@@ -17,7 +17,7 @@ import {
 } from './grid-commands.ts';
 import { clientSettings, otlpSettings, traceSettings } from './grid-settings.ts';
 import { addLease } from './lease-commands.ts';
-import { addTrace } from './trace-commands.ts';
+import { addDiff, addRedGreen, addSpans, addTrace } from './trace-commands.ts';
 import { addPool } from './pool-commands.ts';
 import {
   type Handlers,
@@ -75,6 +75,9 @@ export function buildProgram(
   addShow(add('show', 'show a run again: verdicts, output, where it ran'), handlers, done);
   addLogs(add('logs', 'print the output of the steps of a run, or the log of a service'), handlers, done);
   addTrace(add('trace', 'show where the time of a run went, as a tree of its spans'), handlers, done);
+  addSpans(add('spans', 'search the spans of a run'), handlers, done);
+  addDiff(add('diff', 'say what differs between two runs'), handlers, done);
+  addRedGreen(add('red-green', 'prove that tests failed before, and pass now'), handlers, done);
   addWatch(add('watch', 'show a run of a grid until its end'), handlers, done);
   addCancel(add('cancel', 'end a run of a grid'), handlers, done);
   addStatus(add('status', 'show the agents of a grid, and what runs'), handlers, done);

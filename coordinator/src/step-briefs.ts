@@ -5,7 +5,7 @@ import type { PlannedScenario, PlannedStep } from '@cleangrid/core/plan.ts';
 import { commandText } from './command-text.ts';
 import type { RunStoreReads } from './run-store.ts';
 
-export interface StepBrief extends Pick<PlannedStep, 'name' | 'phase' | 'source'> {
+export interface StepBrief extends Pick<PlannedStep, 'name' | 'phase' | 'source' | 'expect'> {
   /** For people. */
   command: string;
 }
@@ -31,9 +31,9 @@ export function withStepBriefs<Reads extends Omit<ScenarioReads, 'stepBriefs'> &
 export function readStepBriefs(plan: string): StepBriefs {
   const { steps } = JSON.parse(plan) as PlannedScenario;
   return new Map(
-    steps.map(({ id, name, phase, source, command }) => [
+    steps.map(({ id, name, phase, source, expect, command }) => [
       id,
-      { name, phase, source, command: commandText(command) },
+      { name, phase, source, expect, command: commandText(command) },
     ]),
   );
 }

@@ -2,7 +2,6 @@
 
 import { scenarioTraceLinesMax, traceLinesMax } from '@cleangrid/core/limits.ts';
 import type { RunRecord } from '@cleangrid/core/run-service.ts';
-import { isOwnSpan } from '@cleangrid/core/trace/arrived-spans.ts';
 import type { Span } from '@cleangrid/core/trace/span.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import { runSpan } from '@cleangrid/proto/trace-ids.ts';
@@ -14,6 +13,7 @@ import type { TraceOptions } from '../handlers.ts';
 import { holdSpans, readTrace, type TracedRun } from '../read-trace.ts';
 import { lossText, renderTree } from '../render-tree.ts';
 import { shownTree } from '../shown-tree.ts';
+import { SpanWriter } from '../span-writer.ts';
 import { type Output, writeLines } from '../terminal.ts';
 import { readTraceUrl, traceLinks } from '../trace-links.ts';
 import { useHistory } from '../use-grid.ts';
@@ -78,14 +78,9 @@ function untilNow(spans: Span[], root: Span | undefined, { finishedAtMs }: RunRe
   return spans.map((span) => (span === root ? { ...span, endUs } : span));
 }
 
-/** One document, a span on a line of its own. Holds one batch at a time. */
+/** Holds one batch at a time. */
 async function writeJson({ history, record, scenario }: TracedRun, out: Output): Promise<void> {
-  const { run, traceMode } = record;
-  let separator = `{"format":"cleangrid-trace","version":1,"run":${JSON.stringify(run)},"traceMode":"${traceMode}","spans":[\n`;
-  for await (const { span, of } of readTrace(history, record, scenario?.ordinal)) {
-    const whose = { shard: of?.shard ?? null, attempt: of?.attempt ?? null, isOwn: isOwnSpan(span) };
-    out.write(`${separator}${JSON.stringify({ ...whose, ...span })}`);
-    separator = ',\n';
-  }
-  out.write('\n]}\n');
+  const writer = new SpanWriter(out, record);
+  for await (const read of readTrace(history, record, scenario?.ordinal)) writer.write(read);
+  writer.end();
 }

@@ -1,0 +1,69 @@
+/** Whether tests that failed pass now, and are the same tests: what a change to the program under test can take credit for. Pure. */
+
+import type { RunOutcome, ScenarioOutcome } from './run-outcome.ts';
+
+/**
+ * `turned`: it failed, and passes now. All others are no proof: `still_red`; `broke`: it passed, and fails now; `changed`: it is not the
+ * same test any more; `vanished`: it failed, and is not run any more; `flaky`: it passes, but not at once; `unknown`: the grid's fault, a
+ * setup, or nobody ran it. `green`: it passed before too.
+ */
+export type RedGreen =
+  | 'turned'
+  | 'still_red'
+  | 'broke'
+  | 'changed'
+  | 'vanished'
+  | 'flaky'
+  | 'unknown'
+  | 'green';
+
+export interface JudgedScenario {
+  scenario: string;
+  judged: RedGreen;
+  red: ScenarioOutcome;
+  /** Null where it vanished. */
+  green: ScenarioOutcome | null;
+}
+
+/** Of every scenario of the red run. What only the green run has was never red. */
+export function judgeRedGreen(red: RunOutcome, green: RunOutcome): JudgedScenario[] {
+  return [...red.scenarios.values()].map((before) => {
+    const after = green.scenarios.get(before.id) ?? null;
+    return { scenario: before.name, judged: judge(before, after), red: before, green: after };
+  });
+}
+
+/** Something turned, and nothing else is wrong. */
+export function isProof(judged: readonly JudgedScenario[]): boolean {
+  return (
+    judged.some((one) => one.judged === 'turned') &&
+    judged.every((one) => one.judged === 'turned' || one.judged === 'green')
+  );
+}
+
+function judge(before: ScenarioOutcome, after: ScenarioOutcome | null): RedGreen {
+  const [was, is] = [colorOf(before), after && colorOf(after)];
+  if (after === null) return was === 'green' ? 'green' : 'vanished';
+  if (was === 'green') return is === 'red' ? 'broke' : is === 'green' || after.flaky ? 'green' : 'unknown';
+  if (was === 'unknown' || is === 'unknown') return 'unknown';
+  if (is === 'red') return 'still_red';
+  if (!isSameTest(before, after)) return 'changed';
+  return is === 'green' ? 'turned' : 'flaky';
+}
+
+function colorOf({ verdict, flaky }: ScenarioOutcome): 'red' | 'green' | 'flaky' | 'unknown' {
+  if (verdict?.outcome === 'passed') return flaky ? 'flaky' : 'green';
+  return verdict?.outcome === 'failed' && verdict.reason !== 'setup' ? 'red' : 'unknown';
+}
+
+/** The same steps with the same commands and expectations. Places in files may change. */
+function isSameTest(before: ScenarioOutcome, after: ScenarioOutcome): boolean {
+  return testText(before) === testText(after);
+}
+
+function testText({ steps, spanExpectations }: ScenarioOutcome): string {
+  const planned = steps.map(({ id, name, command, expectDigest }) => [id, name, command, expectDigest]);
+  return JSON.stringify([planned, spanExpectations], (key, value: unknown) =>
+    key === 'source' ? undefined : value,
+  );
+}
