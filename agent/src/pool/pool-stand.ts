@@ -12,7 +12,8 @@ import { createFakeRuntime } from '../fake/fake-runtime.ts';
 import { idleExecutor } from '../fake/idle-executor.ts';
 import { movedClock } from '../fake/moved-clock.ts';
 import { virtualClock } from '../fake/virtual-clock.ts';
-import type { InstanceReset, ResetAnswer } from '../reset/instance-reset.ts';
+import { countedReset } from '../reset/counted-reset.ts';
+import type { ResetAnswer } from '../reset/instance-reset.ts';
 import { copyingKeeper } from '../workspace/copying-keeper.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import { watchContainers } from './container-watch.ts';
@@ -230,23 +231,6 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
     trustDomain: 'test',
   });
   return { pool: meteredPool(pool, { meter, clock }), stop: () => watch.stop() };
-}
-
-function countedReset(answer: ResetAnswer | Error, counts: { resets: number }): InstanceReset {
-  let namespaces = 0;
-  return {
-    prepare: async () => ({ kind: 'clean' }),
-    async reset() {
-      counts.resets += 1;
-      if (answer instanceof Error) throw answer;
-      return answer;
-    },
-    async openNamespace() {
-      namespaces += 1;
-      const namespace = { database: `d${namespaces}`, close: async () => ({ kind: 'clean' as const }) };
-      return { kind: 'opened', namespace };
-    },
-  };
 }
 
 async function leaseFrom(

@@ -2,11 +2,10 @@
 
 import { messageOf } from '@cleangrid/core/errors.ts';
 import type { OtlpSink } from '@cleangrid/coordinator/trace/otlp-sink.ts';
+import { ExportResultCode } from '@opentelemetry/core';
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { AggregationTemporality, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
-
-const succeeded = 0;
 
 export function otlpMetricExporter(sink: OtlpSink, logger: Logger): PushMetricExporter {
   const send = async (otlp: Uint8Array): Promise<void> => {
@@ -20,7 +19,7 @@ export function otlpMetricExporter(sink: OtlpSink, logger: Logger): PushMetricEx
   return {
     export: (metrics, done) => {
       const otlp = ProtobufMetricsSerializer.serializeRequest(metrics);
-      void send(otlp ?? new Uint8Array()).then(() => done({ code: succeeded }));
+      void send(otlp ?? new Uint8Array()).then(() => done({ code: ExportResultCode.SUCCESS }));
     },
     selectAggregationTemporality: () => AggregationTemporality.CUMULATIVE,
     forceFlush: async () => {},
