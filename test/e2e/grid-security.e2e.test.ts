@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+import { createNatsAccounts } from '../support/nats-accounts.ts';
 import { type NatsServer, startNatsServer } from '../support/nats-server.ts';
 
 const certificates = join(import.meta.dirname, '../wire/certificates');
@@ -70,10 +71,45 @@ test('lets in who shows a certificate and knows the token, and nobody else', asy
 
 test('coordinator and agent reach a NATS that demands certificates and a password', async () => {
   const secured = await startNatsServer({ args: [...natsTls, '--user', 'grid', '--pass', 'a-secret'] });
-  const files = { CERT: 'grid.pem', KEY: 'grid.key', CA: 'ca.pem' };
-  const settings = Object.entries(files).map(([key, name]) => [`CLEANGRID_NATS_${key}`, file(name)]);
-  const url = secured.url.replace('//', '//grid:a-secret@');
-  const members = openCleangrid({ ...Object.fromEntries(settings), CLEANGRID_NATS: url });
+  try {
+    await connectBoth({ CLEANGRID_NATS: secured.url.replace('//', '//grid:a-secret@') });
+  } finally {
+    await secured.close();
+  }
+});
+
+test('coordinator and agent reach a NATS that demands certificates and the credentials of an account', async () => {
+  const accounts = createNatsAccounts();
+  const [config, credentials, strange] = ['nats.conf', 'grid.creds', 'strange.creds'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  writeFileSync(config, accounts.serverConfig);
+  writeFileSync(credentials, accounts.credentials('grid'));
+  writeFileSync(strange, createNatsAccounts().credentials('grid'));
+  const secured = await startNatsServer({ args: [...natsTls, '-c', config] });
+  try {
+    const members = { CLEANGRID_NATS: secured.url, CLEANGRID_NATS_CREDS: credentials };
+    await connectBoth(members);
+    const stranger = openCleangrid({ ...natsFiles, ...members, CLEANGRID_NATS_CREDS: strange });
+    expect(await stranger.run('coordinator', '--listen', '127.0.0.1:0')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('refuses these credentials'),
+    });
+    stranger.remove();
+  } finally {
+    await secured.close();
+  }
+});
+
+const natsFiles = Object.fromEntries(
+  Object.entries({ CERT: 'grid.pem', KEY: 'grid.key', CA: 'ca.pem' }).map(([key, name]) => [
+    `CLEANGRID_NATS_${key}`,
+    file(name),
+  ]),
+);
+
+async function connectBoth(environment: Record<string, string>): Promise<void> {
+  const members = openCleangrid({ ...natsFiles, ...environment });
   try {
     const coordinator = members.start('coordinator', '--listen', '127.0.0.1:0');
     await coordinator.said('TLS with client certificates, and credentials');
@@ -87,9 +123,8 @@ test('coordinator and agent reach a NATS that demands certificates and a passwor
     }
   } finally {
     members.remove();
-    await secured.close();
   }
-});
+}
 
 test('an agent that does not know the token ends with the reason', async () => {
   const environment = { CLEANGRID_NATS: nats.url, CLEANGRID_TOKEN: 'a-secret' };

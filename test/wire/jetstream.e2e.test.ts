@@ -259,8 +259,8 @@ for (const [version, program] of await natsPrograms()) {
       const server = await serve(['--user', 'grid', '--pass', 'p@ss']);
       const target = { tls: null, credentials: null, name: 'test' };
       await expect(connectNats({ ...target, servers: [server.url] })).rejects.toMatchObject({
-        code: 'unavailable',
-        hint: expect.stringContaining('credentials'),
+        code: 'bad_usage',
+        message: expect.stringContaining('refuses these credentials'),
       });
       const url = server.url.replace('//', '//grid:p%40ss@');
       const connection = await connectNats({ ...target, servers: [url] });

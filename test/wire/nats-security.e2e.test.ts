@@ -34,9 +34,9 @@ test('a NATS server with TLS and a password lets in who has both', async () => {
 });
 
 test.each([
-  ['another password', 'grid:guessed', material('grid')],
-  ['a certificate of somebody else', 'grid:a-secret', material('stranger')],
-  ['no certificate', 'grid:a-secret', null],
-])('a NATS server with TLS and a password refuses who has %s', async (_, user, tls) => {
-  await expect(connect(user, tls)).rejects.toMatchObject({ code: 'unavailable' });
+  ['another password', 'grid:guessed', material('grid'), 'bad_usage'],
+  ['a certificate of somebody else', 'grid:a-secret', material('stranger'), 'unavailable'],
+  ['no certificate', 'grid:a-secret', null, 'unavailable'],
+])('a NATS server with TLS and a password refuses who has %s', async (_, user, tls, code) => {
+  await expect(connect(user, tls)).rejects.toMatchObject({ code });
 });

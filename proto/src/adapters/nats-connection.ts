@@ -2,7 +2,13 @@
 
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import { natsCallMsMax, natsPingMs, natsPingsMax, natsReconnectMs } from '@cleangrid/core/limits.ts';
-import { connect, credsAuthenticator, type NatsConnection, type NodeConnectionOptions } from 'nats';
+import {
+  AuthorizationError,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from 'nats';
 import { readNatsServers } from '../nats-servers.ts';
 import type { TlsMaterial } from '../transport-security.ts';
 
@@ -38,9 +44,14 @@ export async function connectNats(target: NatsTarget): Promise<NatsConnection> {
   try {
     return await connect(options);
   } catch (cause) {
+    if (cause instanceof AuthorizationError)
+      throw new GridError('bad_usage', `NATS at ${addresses.join(', ')} refuses these credentials`, {
+        cause,
+        hint: 'Check --nats-creds, or the user and password in the URL.',
+      });
     throw new GridError('unavailable', `no NATS at ${addresses.join(', ')}: ${messageOf(cause)}`, {
       cause,
-      hint: 'Start nats-server -js, or check the address and the credentials.',
+      hint: 'Start nats-server -js, or check the address.',
     });
   }
 }
