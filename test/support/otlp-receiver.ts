@@ -1,4 +1,4 @@
-/** A back end for traces that keeps what it gets: OTLP over HTTP and over gRPC. It can go away and come back on its ports. */
+/** A back end for traces and metrics that keeps what it gets: OTLP over HTTP and over gRPC. It can go away and come back on its ports. */
 
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
@@ -13,7 +13,9 @@ export interface OtlpReceiver {
   readonly grpc: string;
   /** In the order of their arrival; what came twice is there twice. */
   readonly spans: readonly Span[];
-  /** Of each post over HTTP. */
+  /** Posts over HTTP, undecoded: names can be found in them. */
+  readonly metrics: readonly string[];
+  /** Of each post of spans over HTTP. */
   readonly headers: readonly Record<string, unknown>[];
   /** Resolves when a span for which it is true is there. */
   got(isIt: (span: Span) => boolean): Promise<Span>;
@@ -30,8 +32,15 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     wake.resolve();
     wake = Promise.withResolvers<void>();
   };
-  const takeHeaders = (one: Record<string, unknown>): void => void headers.push(one);
-  let http = await serveHttp(take, takeHeaders, 0);
+  const metrics: string[] = [];
+  const takeHttp = (path: string | undefined, post: HttpPost): boolean => {
+    if (path === '/v1/metrics') metrics.push(post.body.toString('latin1'));
+    if (path !== '/v1/traces') return path === '/v1/metrics';
+    headers.push(post.headers);
+    take(post.body);
+    return true;
+  };
+  let http = await serveHttp(takeHttp, 0);
   const { port } = http.address() as AddressInfo;
   let grpc = await serveGrpc(take, 0);
   const grpcPort = grpc.port;
@@ -39,6 +48,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     http: `http://127.0.0.1:${port}`,
     grpc: `http://127.0.0.1:${grpcPort}`,
     spans,
+    metrics,
     headers,
     async got(isIt) {
       for (;;) {
@@ -53,26 +63,27 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
       if (http.listening) await once(http.close(), 'close');
     },
     async comeBack() {
-      http = await serveHttp(take, takeHeaders, port);
+      http = await serveHttp(takeHttp, port);
       grpc = await serveGrpc(take, grpcPort);
     },
   };
 }
 
+interface HttpPost {
+  headers: Record<string, unknown>;
+  body: Buffer;
+}
+
+/** `take` returns whether it wants what was posted there. */
 async function serveHttp(
-  take: (otlp: Uint8Array) => void,
-  takeHeaders: (headers: Record<string, unknown>) => void,
+  take: (path: string | undefined, post: HttpPost) => boolean,
   port: number,
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
-      const isPost =
-        request.url === '/v1/traces' && request.headers['content-type'] === 'application/x-protobuf';
-      if (isPost) {
-        takeHeaders(request.headers);
-        take(body);
-      }
-      response.writeHead(isPost ? 200 : 404).end();
+      const { headers, url } = request;
+      const isOtlp = headers['content-type'] === 'application/x-protobuf';
+      response.writeHead(isOtlp && take(url, { headers, body }) ? 200 : 404).end();
     });
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');
