@@ -14,6 +14,8 @@ export interface TestGrid {
   readonly address: string;
   /** Runs commands for this grid, from a folder that is not the checkout's. */
   readonly cli: Cleangrid;
+  /** Runs commands with the state directory of the agents. */
+  readonly machine: Cleangrid;
   /** Resolves when it listens: on the same port each time. */
   startCoordinator(): Promise<void>;
   /** SIGKILL, as the next one. */
@@ -50,6 +52,7 @@ export async function openTestGrid(environment: Record<string, string> = {}): Pr
     nats,
     address,
     cli,
+    machine: processes,
     async startCoordinator() {
       coordinator = await startCoordinator();
     },

@@ -1,5 +1,6 @@
 /** The terminal that this process was started in, or the pipes in its place. */
 
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Console } from '../console.ts';
 
@@ -16,6 +17,7 @@ export function openProcessConsole(environment: NodeJS.ProcessEnv): Console {
     },
     takeKeys() {
       stdin.setRawMode(true);
+      leaveOutputAsItIs();
       // However the process ends, as far as it is asked.
       process.on('exit', restore);
       return () => {
@@ -33,4 +35,9 @@ export function openProcessConsole(environment: NodeJS.ProcessEnv): Console {
     },
     close: () => void stdin.destroy(),
   };
+}
+
+/** Node's raw mode still turns each line feed into two characters, which moves the cursor of full-screen programs. Without stty they look odd. */
+function leaveOutputAsItIs(): void {
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
 }
