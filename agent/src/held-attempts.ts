@@ -5,6 +5,7 @@ import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import type { ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
 import type { AttemptClose, AttemptRef, FromAgent } from '@cleangrid/core/protocol.ts';
 import { broken } from '@cleangrid/core/verdict.ts';
+import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
 import type { Logger } from 'pino';
 import { attemptKey } from './attempt-key.ts';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
@@ -173,7 +174,7 @@ export class HeldAttempts {
     try {
       close = await runner.run(delivery, this.#report(held, progress), held.abort.signal);
     } catch (error) {
-      logger.error({ ...ref, err: error }, 'the attempt runner rejected');
+      logger.error({ ...attemptLogFields(delivery), err: error }, 'the attempt runner rejected');
       close = closeOfBug(error);
       // What it had started may live on: nobody proved the contrary.
       survivors = 1;

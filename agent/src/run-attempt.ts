@@ -2,11 +2,13 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
+import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import { broken, cancelled, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
+import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
 import type { Logger } from 'pino';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
 import { createFailureJudge } from './judge-failure.ts';
@@ -26,6 +28,7 @@ export interface AttemptRunnerParts {
   blobs: BlobStore;
   clock: Clock;
   logger: Logger;
+  meter: Meter;
 }
 
 type Close = Omit<AttemptClose, 'lastSeq'>;
@@ -34,7 +37,7 @@ export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
   return {
     async run(delivery, report, signal) {
       const startedMs = parts.clock.monotonicMs();
-      const log = parts.logger.child({ ...delivery.ref, scenario: delivery.scenario.name });
+      const log = parts.logger.child({ ...attemptLogFields(delivery), scenario: delivery.scenario.name });
       const trace = AttemptTrace.open({ delivery, clock: parts.clock, spanEnded: report.spanEnded });
       try {
         const close = await runAttempt(parts, { delivery, report, trace }, signal);
@@ -146,6 +149,7 @@ async function runOnLease(
   const noting: AttemptReport = {
     ...report,
     stepFinished: (result) => {
+      measureStep(parts.meter, result);
       leftSomething ||= leavesSomething(result);
       return report.stepFinished(result);
     },
@@ -162,6 +166,11 @@ async function runOnLease(
     endRenewals();
     lease.release(taint ?? (isEnded ? null : 'a process that was kept could not be ended'));
   }
+}
+
+function measureStep(meter: Meter, { verdict, where, durationMs }: StepResult): void {
+  if (where !== null)
+    meter.record('cleangrid.step.duration', durationMs / 1000, { 'cleangrid.outcome': verdict.outcome });
 }
 
 /** A process that outlived its command against its will, killed or not: what else it did is unknown. */

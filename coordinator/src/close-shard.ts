@@ -4,6 +4,7 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import type { ShardOutcome } from '@cleangrid/core/shard.ts';
 import type { OutcomeCounts } from '@cleangrid/core/verdict.ts';
 import { scenarioVerdict } from '@cleangrid/core/verdict.ts';
+import { runLogFields } from '@cleangrid/proto/log-fields.ts';
 import { headOf } from './find-shard.ts';
 import type { ActiveRun, ActiveShard } from './grid.ts';
 import type { SlicedScenario } from './run-store.ts';
@@ -26,8 +27,8 @@ export function closeShard(turn: Turn, active: ActiveShard, outcome: ShardOutcom
 }
 
 function measureSteps({ grid }: Turn, steps: OutcomeCounts): void {
+  // Flaky ones are among the passed.
   for (const [outcome, count] of Object.entries(steps))
-    // Flaky ones are among the passed.
     if (count > 0 && outcome !== 'flaky')
       grid.meter.add('cleangrid.steps', count, { 'cleangrid.outcome': outcome });
 }
@@ -83,6 +84,8 @@ export function finishRun(turn: Turn, run: ActiveRun): void {
   turn.addEvent(run, { kind: 'run_finished' });
   turn.grid.runs.delete(record.run);
   turn.grid.isPruneDue = true;
+  const { scenarios } = record;
+  turn.afterCommit(() => turn.grid.logger.info({ ...runLogFields(record), scenarios }, 'run finished'));
 }
 
 function addCounts(sum: OutcomeCounts, counts: OutcomeCounts): void {

@@ -5,6 +5,7 @@ import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { OutgoingDelivery } from '@cleangrid/core/protocol.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { headOf } from './find-shard.ts';
+import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
 import type { ActiveShard } from './grid.ts';
 import { moveShard } from './move-shard.ts';
 import { queueSpanOf } from './trace/note-spans.ts';
@@ -35,7 +36,7 @@ export function publishAttempt(turn: Turn, active: ActiveShard): void {
   turn.afterCommit(() => {
     mailboxes.publish(mailbox, delivery).catch((error: unknown) => {
       logger.debug(
-        { ...delivery.ref, agent, reason: messageOf(error) },
+        { ...attemptLogFields(delivery), agent, reason: messageOf(error) },
         'delivery not published, will be again',
       );
     });

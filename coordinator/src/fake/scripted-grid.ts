@@ -24,6 +24,8 @@ export class ScriptedGrid {
   readonly mailboxes: MemoryMailboxes;
   readonly meter: RecordingMeter = recordingMeter();
   readonly events: RunEvent[] = [];
+  /** Lines of the log, as JSON. */
+  readonly log: string[] = [];
   coordinator!: Coordinator;
   /** While set, every transaction ends with it. */
   storeFailure: GridError | null = null;
@@ -55,7 +57,7 @@ export class ScriptedGrid {
       blobs: noBlobs(),
       clock: this.#slowedClock(),
       ids: { random: (length) => this.#letter.repeat(length) },
-      logger: pino({ level: 'silent' }),
+      logger: pino({ level: 'info' }, { write: (line) => void this.log.push(line) }),
       meter: this.meter,
     });
   }

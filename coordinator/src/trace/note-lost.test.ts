@@ -1,5 +1,6 @@
 import type { Span } from '@cleangrid/core/trace/span.ts';
 import { decodeSpans } from '@cleangrid/proto/decode-spans.ts';
+import { runSpan } from '@cleangrid/proto/trace-ids.ts';
 import { passed } from '@cleangrid/core/verdict.ts';
 import { beforeEach, expect, test } from 'vitest';
 import { scenario, submission } from '../fake/plans.ts';
@@ -66,4 +67,16 @@ test('an attempt that never began, and one that its agent closed, get no span fr
   agent.run(agent.delivery('0'), [passed]);
   await grid.advance(0);
   expect(scenarioSpans()).toEqual([]);
+});
+
+test('the end of a run is logged with the trace in which to look at it', async () => {
+  agent.run(agent.delivery('0'), [passed]);
+  await grid.advance(0);
+  const lines = grid.log.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.find(({ msg }) => msg === 'run finished')).toMatchObject({
+    run,
+    trace_id: runSpan(run).traceId,
+    span_id: runSpan(run).spanId,
+    scenarios: { passed: 1 },
+  });
 });
