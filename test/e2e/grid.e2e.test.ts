@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestGrid, type TestGrid } from '../support/grid.ts';
 import { expectWhole, writeNumberedSuite } from '../support/numbered-suite.ts';
+
+const orders = join(import.meta.dirname, '../../examples/orders');
 
 let grid: TestGrid;
 let quick: string;
@@ -60,6 +63,13 @@ test('only submits a run when it is told to, and shows it to its end later', asy
   expect(submitted.exitCode).toBe(0);
   expect(watched).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('8: 8 passed') });
   expect(followed.stdout.match(/│ step 1/g)).toHaveLength(8);
+});
+
+test('passes the orders example on both, with its flaky scenario on a second attempt', async () => {
+  const { finished, report } = await grid.cli.report(orders);
+  expect(finished.exitCode, finished.stdout).toBe(0);
+  expect(report.run.scenarios).toMatchObject({ passed: 13, failed: 0, broken: 0, flaky: 1 });
+  expect(new Set(report.scenarios.map(({ attempts }) => attempts[0]?.agent)).size).toBe(2);
 });
 
 test('cancels a run that another process watches, and leaves no container', async () => {

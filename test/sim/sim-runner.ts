@@ -88,7 +88,7 @@ export class SimRunner implements AttemptRunner {
       waitedMs: 0,
       reused: !delivery.fresh,
       failedChecks: [],
-    serviceLogs: [],
+      serviceLogs: [],
     };
   }
 

@@ -34,9 +34,12 @@ test('a NATS server with TLS and a password lets in who has both', async () => {
 });
 
 test.each([
-  ['another password', 'grid:guessed', material('grid'), 'bad_usage'],
-  ['a certificate of somebody else', 'grid:a-secret', material('stranger'), 'unavailable'],
-  ['no certificate', 'grid:a-secret', null, 'unavailable'],
-])('a NATS server with TLS and a password refuses who has %s', async (_, user, tls, code) => {
+  ['another password', { user: 'grid:guessed', tls: material('grid'), code: 'bad_usage' }],
+  [
+    'a certificate of somebody else',
+    { user: 'grid:a-secret', tls: material('stranger'), code: 'unavailable' },
+  ],
+  ['no certificate', { user: 'grid:a-secret', tls: null, code: 'unavailable' }],
+])('a NATS server with TLS and a password refuses who has %s', async (_, { user, tls, code }) => {
   await expect(connect(user, tls)).rejects.toMatchObject({ code });
 });

@@ -73,7 +73,15 @@ function report({ ref, scenario }: Delivery): void {
     lastSeq += 1;
     channel.send({ kind: 'frame', ref, seq: lastSeq, results });
   }
-  const close = { lastSeq, verdict: passed, durationMs: 1, waitedMs: 0, reused: false, failedChecks: [], serviceLogs: [] };
+  const close = {
+    lastSeq,
+    verdict: passed,
+    durationMs: 1,
+    waitedMs: 0,
+    reused: false,
+    failedChecks: [],
+    serviceLogs: [],
+  };
   channel.send({ kind: 'close', ref, close });
 }
 

@@ -39,7 +39,7 @@ const runner: AttemptRunner = {
       waitedMs: 0,
       reused: false,
       failedChecks: [],
-    serviceLogs: [],
+      serviceLogs: [],
     };
   },
 };
