@@ -89,5 +89,6 @@ export function addDetail(command: Command): Command {
     .addOption(new Option('--verbose', 'print every step, and the output of passed ones').conflicts('quiet'))
     .option('--quiet', 'print only what did not pass, and the summary')
     .option('--junit <file>', 'write a JUnit XML report')
-    .option('--json <file>', 'write a JSON report');
+    .option('--json <file>', 'write a JSON report')
+    .option('--digest <file>', 'write what must be the same when the run is repeated, and its SHA-256');
 }

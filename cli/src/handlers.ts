@@ -16,6 +16,8 @@ export interface Handlers {
   spans(run: string, options: SpansOptions): Promise<number>;
   diff(before: string, after: string, options: DiffOptions): Promise<number>;
   redGreen(red: string, green: string, options: RedGreenOptions): Promise<number>;
+  record(paths: string[], options: RecordOptions): Promise<number>;
+  repro(file: string, options: ReproOptions): Promise<number>;
   watch(run: string, options: WatchOptions): Promise<number>;
   cancel(run: string, flags: SettingFlags): Promise<number>;
   status(flags: SettingFlags): Promise<number>;
@@ -40,19 +42,33 @@ export interface SelectionOptions extends SuiteOptions {
 }
 
 /** Each also holds the flags of `clientSettings`. */
-export interface RunOptions extends SelectionOptions, SettingFlags {
+export interface GridRunFlags extends SettingFlags {
   slots?: number;
   keepWarm: boolean;
   verbose?: true;
   quiet?: true;
   junit?: string;
   json?: string;
+  digest?: string;
   imageAlias: string[];
   logLevel?: string;
   detach?: true;
   /** Milliseconds. */
   waitAgents?: number;
+}
+
+export interface RunFlags extends GridRunFlags {
   traceMode: TraceModeAsked;
+}
+
+export interface RunOptions extends SelectionOptions, RunFlags {}
+
+export interface RecordOptions extends RunOptions {
+  output: string;
+}
+
+export interface ReproOptions extends GridRunFlags {
+  verifyDigest?: true;
 }
 
 export interface WatchOptions extends SettingFlags {
@@ -60,6 +76,7 @@ export interface WatchOptions extends SettingFlags {
   quiet?: true;
   junit?: string;
   json?: string;
+  digest?: string;
 }
 
 export interface LogsOptions extends SettingFlags {

@@ -116,6 +116,20 @@ Exits with 0 when every scenario that failed in RED passes in GREEN at the first
 expectations, when there is one, and when none that passed fails now. With 1 otherwise: a test that was weakened or removed
 proves nothing, nor does a run in which the grid was at fault.`;
 
+export const recordExamples: string = `
+Examples:
+  cleangrid record tests/ -o checkout.cleangrid-recording
+  cleangrid record --select checkout -o bug.json tests/
+
+Takes the flags of cleangrid run, and ends with its exit code. The file holds the plan, the workspaces and the digest.`;
+
+export const reproExamples: string = `
+Examples:
+  cleangrid repro bug.json                          run it again, with the exit code of the run
+  cleangrid repro bug.json --verify-digest          exit with 0 only when the same came of it
+
+The digest is of verdicts and of the programs' spans: names, structure and attributes, without ids, times and addresses.`;
+
 export const watchExamples: string = `
 Examples:
   cleangrid watch --grid ci:7443 latest

@@ -30,6 +30,10 @@ const handlers: Handlers = {
     (await import('./commands/red-green.ts')).redGreenCommand({ red, green }, options, await openContext()),
   shell: async (container, command) =>
     (await import('./commands/shell.ts')).shellCommand(container, command, await openContext()),
+  record: async (paths, options) =>
+    (await import('./commands/record.ts')).recordCommand(paths, options, await openContext()),
+  repro: async (file, options) =>
+    (await import('./commands/repro.ts')).reproCommand(file, options, await openContext()),
   watch: async (run, options) =>
     (await import('./commands/watch.ts')).watchCommand(run, options, await openContext()),
   cancel: async (run, flags) =>

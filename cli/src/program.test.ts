@@ -37,6 +37,8 @@ function program(parsed: Parsed): Command {
     spans: record('spans'),
     diff: record('diff'),
     redGreen: record('redGreen'),
+    record: record('record'),
+    repro: record('repro'),
     watch: record('watch'),
     cancel: record('cancel'),
     status: record('status'),
@@ -92,7 +94,7 @@ test('takes every flag of run', async () => {
     await optionsOf(
       'run',
       ...'--select a --select b --tag smoke --tag !slow --var user=alice --var equation=a=b'.split(' '),
-      ...'--slots 3 --no-keep-warm --verbose --junit j.xml --json r.json --image-alias a:1=b --log-level debug --trace-mode off'.split(
+      ...'--slots 3 --no-keep-warm --verbose --junit j.xml --json r.json --digest d.txt --image-alias a:1=b --log-level debug --trace-mode off'.split(
         ' ',
       ),
     ),
@@ -105,6 +107,7 @@ test('takes every flag of run', async () => {
     verbose: true,
     junit: 'j.xml',
     json: 'r.json',
+    digest: 'd.txt',
     imageAlias: ['a:1=b'],
     logLevel: 'debug',
     traceMode: 'off',
@@ -134,6 +137,13 @@ test('takes every flag of the other commands', async () => {
   expect((await parse('diff', 'a', 'b', '--slower', '50', '--json')).called[0]?.given[2]).toEqual({
     slower: 50,
     json: true,
+  });
+  expect(await optionsOf('record', 'a', '-o', 'f', '--tag', 't')).toMatchObject({ output: 'f', tag: ['t'] });
+  expect(await optionsOf('repro', 'f', '--verify-digest', '--slots', '2')).toEqual({
+    verifyDigest: true,
+    slots: 2,
+    keepWarm: true,
+    imageAlias: [],
   });
   expect((await parse('red-green', 'a', 'b', '--scenario', 'pay')).called[0]?.given).toEqual([
     'a',

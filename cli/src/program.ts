@@ -1,41 +1,32 @@
 /** Every command and flag with its help. What a command does is loaded when it is called: `--help` costs nothing else. */
 
-import { traceModesAsked } from '@cleangrid/core/trace/trace-mode.ts';
 import { version } from '@cleangrid/core/version.ts';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { duration, variable, wholeNumber } from './flag-values.ts';
+import { Command, Option } from 'commander';
+import { wholeNumber } from './flag-values.ts';
 import {
   addAgent,
   addCancel,
   addCoordinator,
-  addDetail,
   addLogs,
   addSettings,
   addStatus,
   addWatch,
   runArgument,
 } from './grid-commands.ts';
-import { clientSettings, otlpSettings, traceSettings } from './grid-settings.ts';
+import { clientSettings, traceSettings } from './grid-settings.ts';
 import { addLease } from './lease-commands.ts';
 import { addDiff, addRedGreen, addSpans, addTrace } from './trace-commands.ts';
 import { addPool } from './pool-commands.ts';
-import {
-  type Handlers,
-  logLevels,
-  type PlanOptions,
-  type RunOptions,
-  type RunsOptions,
-  type ValidateOptions,
-} from './handlers.ts';
+import { type Handlers, type PlanOptions, type RunsOptions, type ValidateOptions } from './handlers.ts';
 import {
   doctorExamples,
   planExamples,
   programExamples,
-  runExamples,
   runsExamples,
   showExamples,
   validateExamples,
 } from './help-texts.ts';
+import { addRecord, addRepro, addRun, addSelection, addSuites } from './run-commands.ts';
 import type { SettingFlags } from './settings.ts';
 import { addShell } from './shell-command.ts';
 
@@ -78,6 +69,12 @@ export function buildProgram(
   addSpans(add('spans', 'search the spans of a run'), handlers, done);
   addDiff(add('diff', 'say what differs between two runs'), handlers, done);
   addRedGreen(add('red-green', 'prove that tests failed before, and pass now'), handlers, done);
+  addRecord(
+    add('record', 'run suites, and keep what they were and what came of it in a file'),
+    handlers,
+    done,
+  );
+  addRepro(add('repro', 'run what was recorded again, and compare'), handlers, done);
   addWatch(add('watch', 'show a run of a grid until its end'), handlers, done);
   addCancel(add('cancel', 'end a run of a grid'), handlers, done);
   addStatus(add('status', 'show the agents of a grid, and what runs'), handlers, done);
@@ -88,52 +85,6 @@ export function buildProgram(
   addShell(add('shell', 'look around in the container of a service or a lease'), handlers, done);
   addDoctor(add('doctor', 'say what keeps cleangrid from working here, and what to do'), handlers, done);
   return program;
-}
-
-/** Kept in one place, so that the flags of all commands read alike. */
-const flags = {
-  paths:
-    'suite files, and folders that stand for every *.cleangrid.toml and *.cleangrid.yaml in them (default: .)',
-  select:
-    'only scenarios with PATTERN in their name; also a glob, a file, a folder or FILE:LINE (repeatable)',
-  tag: 'only scenarios with this tag, or without it when written as !TAG (repeatable)',
-  var: 'value of a variable that a suite declares in [vars] (repeatable)',
-  imageAlias: 'use the image TO where a suite says FROM (repeatable; also CLEANGRID_IMAGE_ALIASES)',
-};
-
-function addRun(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addDetail(addSelection(command))
-    .option('--slots <n>', 'scenarios that run at once (default: the number of CPUs)', wholeNumber)
-    .option('--no-keep-warm', 'remove every container at the end, also those that the next run could use')
-    .option('--image-alias <from=to>', flags.imageAlias, alias, [])
-    .addOption(
-      new Option(
-        '--log-level <level>',
-        'show the log on stderr, from this level (also CLEANGRID_LOG)',
-      ).choices(logLevels),
-    );
-  addSettings(command, [...clientSettings, ...otlpSettings, ...traceSettings])
-    .addOption(
-      new Option('--detach', 'only submit to the grid, print the run id and end').conflicts([
-        'junit',
-        'json',
-      ]),
-    )
-    .option(
-      '--wait-agents <duration>',
-      'give up when no agent could run anything for so long (default: 2min)',
-      duration,
-    )
-    .addOption(
-      new Option(
-        '--trace-mode <mode>',
-        'spans in one trace, in one for each attempt, or none; auto: by the size of the run',
-      )
-        .choices(traceModesAsked)
-        .default('auto'),
-    )
-    .addHelpText('after', runExamples)
-    .action(async (paths: string[], options: RunOptions) => done(await handlers.run(paths, options)));
 }
 
 function addValidate(command: Command, handlers: Handlers, done: (code: number) => void): void {
@@ -175,25 +126,6 @@ function addShow(command: Command, handlers: Handlers, done: (code: number) => v
 
 function addDoctor(command: Command, handlers: Handlers, done: (code: number) => void): void {
   command.addHelpText('after', doctorExamples).action(async () => done(await handlers.doctor()));
-}
-
-function addSuites(command: Command): Command {
-  return command.argument('[paths...]', flags.paths).option('--var <name=value>', flags.var, variable, {});
-}
-
-function addSelection(command: Command): Command {
-  return addSuites(command)
-    .option('--select <pattern>', flags.select, repeated, [])
-    .option('--tag <tag>', flags.tag, repeated, []);
-}
-
-function repeated(value: string, earlier: string[]): string[] {
-  return [...earlier, value];
-}
-
-function alias(text: string, earlier: string[]): string[] {
-  if (!/^[^=]+=[^=]+$/u.test(text)) throw new InvalidArgumentError('It is written as FROM=TO.');
-  return [...earlier, text];
 }
 
 function writeUsageError(text: string, write: (text: string) => void): void {

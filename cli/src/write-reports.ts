@@ -7,17 +7,20 @@ import type { TraceLinks } from '@cleangrid/core/report/trace-links.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import { describeError } from './describe-error.ts';
+import { digestOf, digestReport } from './digest.ts';
+import { readOutcome } from './run-outcome.ts';
 import type { RunView } from './run-view.ts';
 import { prepareReport, writeReport } from './write-report.ts';
 
 export interface ReportFiles {
   junit?: string;
   json?: string;
+  digest?: string;
 }
 
 /** Before the run: throws `bad_usage` where a report could not be written. */
-export async function prepareReports({ junit, json }: ReportFiles, cwd: string): Promise<void> {
-  for (const file of [junit, json]) if (file !== undefined) await prepareReport(resolve(cwd, file));
+export async function prepareReports({ junit, json, digest }: ReportFiles, cwd: string): Promise<void> {
+  for (const file of [junit, json, digest]) if (file !== undefined) await prepareReport(resolve(cwd, file));
 }
 
 /** The exit code: a report that cannot be written does not take the verdict away; it is said, and it is no success. */
@@ -30,6 +33,7 @@ export async function writeReports(
   for (const [file, report] of [
     [files.junit, junitReport],
     [files.json, jsonReport],
+    [files.digest, () => digestOfRun(runs, record)],
   ] as const) {
     if (file === undefined) continue;
     try {
@@ -39,6 +43,10 @@ export async function writeReports(
     }
   }
   return code;
+}
+
+async function* digestOfRun(runs: RunService, record: RunRecord): AsyncGenerator<string> {
+  yield* digestReport(digestOf(await readOutcome(runs, record)));
 }
 
 /** The exit code that the error stands for. */

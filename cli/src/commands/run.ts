@@ -5,7 +5,7 @@ import { GridError } from '@cleangrid/core/errors.ts';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
 import { keepWarmMsDefault, waitAgentsMsDefault } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
-import type { RunRecord } from '@cleangrid/core/run-service.ts';
+import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { chooseTraceMode } from '@cleangrid/core/trace/trace-mode.ts';
 import { exitCodeOf, exitCodes } from '@cleangrid/core/verdict.ts';
 import { agentPatience } from '../agent-patience.ts';
@@ -13,7 +13,7 @@ import type { CommandContext } from '../command-context.ts';
 import { guardRun, type RunGuard } from '../guard-run.ts';
 import type { RunGrid } from '../run-grid.ts';
 import { type OtlpName, otlpSettings } from '../grid-settings.ts';
-import type { RunOptions } from '../handlers.ts';
+import type { RunFlags, RunOptions, SelectionOptions } from '../handlers.ts';
 import { readOtlp } from '../read-otlp.ts';
 import { flagKey, Settings } from '../settings.ts';
 import type { RemoteGrid } from '../remote-grid.ts';
@@ -30,26 +30,64 @@ export async function runCommand(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { terminal, cwd } = context;
+  return runSelected({ select: () => readSelected(paths, options, context) }, options, context);
+}
+
+/** What is to run. */
+export interface Selected {
+  plan: Plan;
+  read: Pick<SubmissionRead, 'files' | 'blobs'>;
+}
+
+/** Throws `bad_suite`, `bad_usage` and `nothing_selected`. */
+export async function readSelected(
+  paths: string[],
+  options: SelectionOptions,
+  { terminal, cwd }: CommandContext,
+): Promise<Selected> {
+  const read = await readSubmission(paths, options.var, cwd);
+  return { plan: selectPlan(read, options, terminal.err), read };
+}
+
+/** A run whose grid is still open. */
+export interface EndedRun {
+  runs: RunService;
+  record: RunRecord;
+  selected: Selected;
+  view: RunView;
+  exitCode: number;
+}
+
+export interface RunWanted {
+  select(): Promise<Selected>;
+  /** Resolves to the exit code. */
+  after?(ended: EndedRun): Promise<number>;
+}
+
+/** Resolves to the exit code. */
+export async function runSelected(
+  { select, after }: RunWanted,
+  options: RunFlags,
+  context: CommandContext,
+): Promise<number> {
   const guard = guardRun(context);
   try {
     const remote = await context.dialGrid(options);
     checkUsage(options, remote);
     const traceUrl = readTraceUrl(options, context.config);
     if (remote) guard.leaveOnHangup();
-    const read = await readSubmission(paths, options.var, cwd);
-    const plan = selectPlan(read, options, terminal.err);
+    const selected = await select();
     if (remote && options.detach)
       return await submitOnly(
         { grid: remote, traceUrl },
-        { plan, read, traceMode: options.traceMode },
+        { ...selected, traceMode: options.traceMode },
         context,
       );
-    await prepareReports(options, cwd);
-    const view = openRunView({ plan, read, options, traceUrl }, context);
+    await prepareReports(options, context.cwd);
+    const view = openRunView({ ...selected, options, traceUrl }, context);
     try {
       const { record, exitCode } = await runOnGrid(
-        { guard, view, plan, read, options, remote, traceUrl },
+        { guard, view, selected, after, options, remote, traceUrl },
         context,
       );
       view.close();
@@ -64,7 +102,7 @@ export async function runCommand(
 }
 
 /** Flags that would mean nothing are refused. */
-function checkUsage(options: RunOptions, remote: RemoteGrid | null): void {
+function checkUsage(options: RunFlags, remote: RemoteGrid | null): void {
   const given = remote
     ? [
         options.slots !== undefined && '--slots',
@@ -110,9 +148,9 @@ async function submitOnly(
 interface RunParts {
   guard: RunGuard;
   view: RunView;
-  plan: Plan;
-  read: SubmissionRead;
-  options: RunOptions;
+  selected: Selected;
+  after: RunWanted['after'];
+  options: RunFlags;
   /** Null: the grid is made in this process. */
   remote: RemoteGrid | null;
   /** Where its caller looks at traces. */
@@ -123,15 +161,19 @@ async function runOnGrid(
   parts: RunParts,
   context: CommandContext,
 ): Promise<{ record: RunRecord; exitCode: number }> {
-  const { guard, view, options } = parts;
+  const { guard, view, options, selected, after } = parts;
   const grid = await guard.opening(view, () => openGrid(parts, context));
   let record: RunRecord;
-  let reportCode: number;
+  let runCode: number;
   let cleanupCode: number = exitCodes.passed;
   try {
     record = await runToItsEnd(parts, grid, context);
     const links = traceLinks(record, parts.traceUrl);
-    reportCode = await writeReports(grid.runs, record, { files: options, links, view, cwd: context.cwd });
+    const files = { files: options, links, view, cwd: context.cwd };
+    const { runs } = grid;
+    const reportCode = await writeReports(runs, record, files);
+    runCode = exitCodeOf(record.scenarios) || reportCode;
+    if (after) runCode = await after({ runs, record, selected, view, exitCode: runCode });
   } finally {
     guard.closing();
     view.setState('removing containers');
@@ -140,8 +182,7 @@ async function runOnGrid(
       cleanupCode = sayError(error, view);
     });
   }
-  const exitCode = exitCodeOf(record.scenarios) || reportCode || cleanupCode;
-  return { record, exitCode };
+  return { record, exitCode: runCode || cleanupCode };
 }
 
 async function openGrid(
@@ -168,7 +209,7 @@ async function openGrid(
 async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandContext): Promise<RunRecord> {
   const { guard, view, options, remote } = parts;
   const run = newRunId(context);
-  const planned = { ...parts, run, traceMode: options.traceMode };
+  const planned = { ...parts.selected, run, traceMode: options.traceMode };
   if (remote) await submitPatiently(runs, planned, context.clock);
   else await submitRun(runs, planned);
   guard.running(run);
@@ -193,7 +234,7 @@ async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandC
   throw new GridError('unavailable', `the run ${run} was not watched to its end`);
 }
 
-function otlpOf(flags: RunOptions, { config }: CommandContext): Settings<OtlpName> {
+function otlpOf(flags: RunFlags, { config }: CommandContext): Settings<OtlpName> {
   return new Settings(otlpSettings, { flags, environment: config.environment, file: new Map() });
 }
 
