@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { id, type RunId, type ScenarioId } from '@cleangrid/core/ids.ts';
+import type { TraceMode } from '@cleangrid/core/trace/trace-mode.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { version } from '@cleangrid/core/version.ts';
 import { GrpcRunService } from '@cleangrid/proto/adapters/grpc-run-service.ts';
@@ -29,6 +30,18 @@ export interface PipelineMeasurement {
   agents: ProcessCost;
 }
 
+export interface TracedPipeline {
+  traceMode: TraceMode;
+  /** Where the coordinator sends spans; null: nowhere. */
+  endpoint: string | null;
+  /** Called once, when the first results are there. */
+  begun?(): void;
+  /** Waited for after the run, before memory is looked at. */
+  delivered?(): Promise<void>;
+}
+
+export const untraced: TracedPipeline = { traceMode: 'off', endpoint: null };
+
 export interface ProcessCost {
   cpuSeconds: number;
   peakMebibytes: number;
@@ -37,13 +50,16 @@ export interface ProcessCost {
 const agentCount = 2;
 const root = join(import.meta.dirname, '../../..');
 
-export async function measurePipeline(plan: BenchPlan): Promise<PipelineMeasurement> {
+export async function measurePipeline(
+  plan: BenchPlan,
+  traced: TracedPipeline = untraced,
+): Promise<PipelineMeasurement> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'cleangrid-bench-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const nats = await startNatsServer();
   opened.defer(() => nats.close());
-  const { coordinator, address } = await startCoordinator(directory, nats.url);
+  const { coordinator, address } = await startCoordinator(directory, nats.url, traced);
   opened.defer(() => end(coordinator));
   const agents = Array.from({ length: agentCount }, (_, index) =>
     fork(join(import.meta.dirname, 'no-op-agent.ts'), [`agent-${index}`, address, nats.url]),
@@ -56,7 +72,8 @@ export async function measurePipeline(plan: BenchPlan): Promise<PipelineMeasurem
   opened.defer(() => runs.close());
   await ready(runs);
   const cpuBefore = [coordinator, ...agents].map(cpuSeconds);
-  const times = await runThrough(runs, plan);
+  const times = await runThrough(runs, plan, traced);
+  await traced.delivered?.();
   const [coordinatorCpu = 0, ...agentsCpu] = [coordinator, ...agents].map(
     (child, index) => cpuSeconds(child) - (cpuBefore[index] ?? 0),
   );
@@ -73,11 +90,15 @@ export async function measurePipeline(plan: BenchPlan): Promise<PipelineMeasurem
 async function startCoordinator(
   directory: string,
   natsUrl: string,
+  { endpoint }: TracedPipeline,
 ): Promise<{ coordinator: ChildProcess; address: string }> {
   // By its launcher, which says how its heap may grow.
   const coordinator = spawn(
     join(root, 'bin/cleangrid'),
-    ['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory],
+    [
+      ...['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory],
+      ...(endpoint === null ? [] : ['--otlp-endpoint', endpoint]),
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let said = '';
@@ -99,7 +120,7 @@ async function ready(runs: GrpcRunService): Promise<void> {
 
 type Times = Pick<PipelineMeasurement, 'seconds' | 'firstResultMs' | 'p50Ms' | 'p95Ms'>;
 
-async function runThrough(runs: GrpcRunService, plan: BenchPlan): Promise<Times> {
+async function runThrough(runs: GrpcRunService, plan: BenchPlan, traced: TracedPipeline): Promise<Times> {
   const run = id<RunId>(`bench${process.hrtime.bigint()}`);
   const handedOverMs = new Map<ScenarioId, number>();
   const durations: number[] = [];
@@ -108,13 +129,16 @@ async function runThrough(runs: GrpcRunService, plan: BenchPlan): Promise<Times>
   const submitted = runs.submit({
     run,
     suites: [benchSuite],
-    traceMode: 'off',
+    traceMode: traced.traceMode,
     scenarios: benchScenarios(plan, (scenario) => handedOverMs.set(scenario, performance.now())),
     blobs: new Map(),
   });
   await Promise.race([submitted, begun(runs, run)]);
   for await (const event of runs.watch(run, { cursor: 0, steps: 'failures' }, new AbortController().signal)) {
-    if (event.kind === 'steps_passed') firstMs ??= performance.now() - startedMs;
+    if (event.kind === 'steps_passed' && firstMs === null) {
+      firstMs = performance.now() - startedMs;
+      traced.begun?.();
+    }
     if (event.kind !== 'scenario_finished') continue;
     durations.push(performance.now() - (handedOverMs.get(event.scenario) ?? startedMs));
     handedOverMs.delete(event.scenario);

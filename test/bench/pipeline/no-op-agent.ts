@@ -4,6 +4,8 @@ import { grpcDialer } from '@cleangrid/agent/adapters/grpc-dialer.ts';
 import { JetStreamReader } from '@cleangrid/agent/adapters/jetstream-reader.ts';
 import { startAgent } from '@cleangrid/agent/agent.ts';
 import type { AttemptRunner } from '@cleangrid/agent/attempt-runner.ts';
+import { AttemptTrace } from '@cleangrid/agent/trace/attempt-trace.ts';
+import type { StepTrace } from '@cleangrid/agent/trace/step-trace.ts';
 import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import type { PlannedStep } from '@cleangrid/core/plan.ts';
 import { noOutput, type StepPlace, type StepResult } from '@cleangrid/core/result.ts';
@@ -24,15 +26,18 @@ const blobs = new GrpcBlobStore(target, clock);
 const where: StepPlace = { agent, container: '0'.repeat(64), service: null, executor: 'none' };
 
 const runner: AttemptRunner = {
-  async run({ scenario }, report, signal) {
+  async run(delivery, report, signal) {
     const startedMs = clock.monotonicMs();
+    const trace = AttemptTrace.open({ delivery, clock, spanEnded: report.spanEnded });
+    trace?.lease().end(null);
     report.started();
-    for (const step of scenario.steps) {
+    for (const step of delivery.scenario.steps) {
       if (signal.aborted) break;
       report.stepStarted(step.id);
-      const held = report.stepFinished(resultOf(step));
+      const held = report.stepFinished(runStep(step, trace?.step(step) ?? null));
       if (held) await held;
     }
+    trace?.end({ verdict: passed });
     return {
       verdict: passed,
       durationMs: clock.monotonicMs() - startedMs,
@@ -58,6 +63,16 @@ startAgent({
   clock,
   logger,
 });
+
+/** With the spans that a real step has. */
+function runStep(step: PlannedStep, trace: StepTrace | null): StepResult {
+  trace?.environment();
+  trace?.executing();
+  trace?.executed();
+  const result = resultOf(step);
+  trace?.end(result);
+  return result;
+}
 
 function resultOf({ id: step }: PlannedStep): StepResult {
   return {
