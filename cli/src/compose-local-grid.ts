@@ -12,9 +12,17 @@ import { startAgent } from '@cleangrid/agent/agent.ts';
 import { openExecution } from '@cleangrid/agent/open-execution.ts';
 import type { Ledger, Life } from '@cleangrid/agent/pool/ledger.ts';
 import { openExecutor } from '@cleangrid/agent/supervisor/open-executor.ts';
+import {
+  forgetSentSpans,
+  markSpansToSend,
+  sendLeftOverSpans,
+} from '@cleangrid/coordinator/adapters/left-over-spans.ts';
 import { openRunHistory } from '@cleangrid/coordinator/adapters/run-history.ts';
 import { openSqliteRunStore } from '@cleangrid/coordinator/adapters/sqlite-run-store.ts';
 import { openCoordinator } from '@cleangrid/coordinator/coordinator.ts';
+import type { RunStore } from '@cleangrid/coordinator/run-store.ts';
+import type { OtlpSink } from '@cleangrid/coordinator/trace/otlp-sink.ts';
+import type { Clock } from '@cleangrid/core/clock.ts';
 import type { Defer } from '@cleangrid/core/defer.ts';
 import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import { inProcessLink } from '@cleangrid/core/in-process-link.ts';
@@ -54,6 +62,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   opened.defer(() => pruneHistory(join(stateDirectory, 'runs'), logger));
   const store = openSqliteRunStore({ directory, durationsFile: join(stateDirectory, 'durations.sqlite') });
   opened.defer(() => store.close());
+  sendSpans(options, { stateDirectory, directory, store, clock, logger, opened });
   const mailboxes = new MemoryMailboxes(defer);
   const { traceUrl } = options;
   const served = { store, mailboxes, blobs, clock, ids, logger: log.logger, traceUrl };
@@ -91,6 +100,36 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
     abandon: () =>
       execution.abandon().catch((error: unknown) => logger.warn({ err: error }, 'not all was removed')),
   };
+}
+
+/** Also those of earlier runs, whose back end was away. */
+function sendSpans(
+  { otlp }: LocalGridOptions,
+  { stateDirectory, directory, store, clock, logger, opened }: SpansSent,
+): void {
+  if (otlp === null) return;
+  const { url: endpoint } = otlp;
+  markSpansToSend(directory, endpoint);
+  opened.defer(() => forgetSentSpans(directory, store));
+  const openSink = (): OtlpSink => composeOtlpSink(otlp, 'traces');
+  const durationsFile = join(stateDirectory, 'durations.sqlite');
+  const stopping = new AbortController();
+  const parts = { runs: join(stateDirectory, 'runs'), endpoint, openSink, durationsFile, clock, logger };
+  const sent = sendLeftOverSpans(parts, stopping.signal);
+  opened.defer(async () => {
+    stopping.abort();
+    await sent;
+  });
+}
+
+interface SpansSent {
+  stateDirectory: string;
+  /** Of the run's own store. */
+  directory: string;
+  store: RunStore;
+  clock: Clock;
+  logger: Logger;
+  opened: AsyncDisposableStack;
 }
 
 function beginLife(

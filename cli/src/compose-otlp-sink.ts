@@ -6,6 +6,8 @@ import type { OtlpSignal, OtlpSink } from '@cleangrid/coordinator/trace/otlp-sin
 import type { OtlpOptions } from './read-otlp.ts';
 
 /** Null: nothing is sent. */
+export function composeOtlpSink(otlp: OtlpOptions, signal: OtlpSignal): OtlpSink;
+export function composeOtlpSink(otlp: OtlpOptions | null, signal: OtlpSignal): OtlpSink | null;
 export function composeOtlpSink(otlp: OtlpOptions | null, signal: OtlpSignal): OtlpSink | null {
   if (otlp === null) return null;
   const { protocol, ...target } = otlp;

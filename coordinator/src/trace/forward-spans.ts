@@ -17,16 +17,16 @@ import {
 import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import { encodeSpans } from '@cleangrid/proto/encode-spans.ts';
 import type { Logger } from 'pino';
-import type { Decide } from '../event-loop.ts';
 import type { RunStore } from '../run-store.ts';
 import type { StoredSpans } from '../span-store.ts';
+import type { Turn } from '../turn.ts';
 import { rootSpan } from './root-span.ts';
 import type { SinkAnswer, OtlpSink } from './otlp-sink.ts';
 
 export interface ForwarderParts {
   store: RunStore;
   /** Resolves after the commit. */
-  commit(decide: Decide): Promise<void>;
+  commit(decide: (turn: Pick<Turn, 'writes'>) => void): Promise<void>;
   sink: OtlpSink;
   meter: Meter;
   clock: Clock;
