@@ -43,6 +43,8 @@ export interface Containers {
   copyIn(container: string, target: CopyTarget, signal?: AbortSignal): Promise<void>;
   /** The file or directory at `path` as a tar. Leaving the loop early ends the transfer. */
   copyOut(container: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What differs from the image outside of mounts, by absolute path. A folder in which something differs counts as `changed`. */
+  changes(container: string, signal?: AbortSignal): Promise<ReadonlyMap<string, FileChange>>;
   /** The output of the container's own command. */
   logs(container: string, options: LogOptions): AsyncIterable<LogLine>;
 }
@@ -192,6 +194,8 @@ export interface CopyTarget {
   directory: string;
   tar: Uint8Array | AsyncIterable<Uint8Array>;
 }
+
+export type FileChange = 'changed' | 'added' | 'removed';
 
 export interface LogOptions {
   /** Lines from the end to begin with; all when absent. */

@@ -18,7 +18,10 @@ import { countPool } from './pool/count-pool.ts';
 import { meteredPool } from './pool/metered-pool.ts';
 import { openServicePool } from './pool/service-pool.ts';
 import { createInstanceReset } from './reset/create-instance-reset.ts';
-import { copyingKeeper } from './workspace/copying-keeper.ts';
+import { createWorkspaceKeeper } from './workspace/verifying-keeper.ts';
+import { limitStarts } from './limit-starts.ts';
+import { SpanListeners } from './otlp/listen-for-spans.ts';
+import { SpanIntake } from './otlp/span-intake.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import type { StepExecutor } from './step-executor.ts';
 
@@ -59,7 +62,8 @@ export interface Execution {
 
 /** Throws `daemon_unreachable` and the runtime's other errors, with nothing left behind. */
 export async function openExecution(parts: ExecutionParts): Promise<Execution> {
-  const { runtime, clock, logger, agent, ledger, life, blobs, meter = noMeter } = parts;
+  const { clock, logger, agent, ledger, life, blobs, meter = noMeter } = parts;
+  const runtime = limitStarts(parts.runtime);
   const reconciled = await reconcile({ runtime, ledger, clock });
   const owner = { ledger: ledger.id, home: ledger.home, agent, boot: life.boot };
   const watch = watchContainers({ runtime, owner, clock });
@@ -68,20 +72,23 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     serial += 1;
     return serial;
   };
-  const { memoryBytes } = await runtime.info();
+  const { memoryBytes, hostName: host } = await runtime.info();
   const pool = openServicePool({
     ...parts,
     meter,
+    runtime,
     ledger: ledger.pool,
     owner,
     watch,
     images: createImageStore(runtime, parts.imageAliases),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
-    keeper: copyingKeeper(runtime, blobs),
+    keeper: createWorkspaceKeeper({ runtime, blobs }),
     createReset: createInstanceReset,
     limits: { ...parts, memoryBytes: memoryBytes * poolMemoryShare },
     nextSerial,
   });
+  const intake = new SpanIntake({ clock, host, logger });
+  const listeners = new SpanListeners({ clock, logger, intake });
   /** A life that has ended owns nothing: what carries its number is left over, whoever made it and whatever went wrong. */
   const removeWhatIsLeft = async (): Promise<void> => {
     life.end();
@@ -90,7 +97,7 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
   return {
     reconciled,
     runner: createAttemptRunner({
-      pool: meteredPool(pool, { meter, clock }),
+      pool: meteredPool(pool, { meter, clock, intake, listeners, host }),
       watch,
       blobs,
       clock,

@@ -110,13 +110,13 @@ export const leaseRenewMs: number = 20 * seconds;
 /** A workspace container is not lent any more when it is so old. */
 export const workspaceMaxAgeMs: number = 60 * minutes;
 /** Files, folders and links in /workspace, or in the temporary places of a workspace container, that are compared between leases: with more, another container costs less. */
-export const listedEntriesMax = 50_000;
+export const listedEntriesMax: number = 50_000;
 /** What a listing of them may say: each entry with a path of ordinary length. */
-export const listedBytesMax: number = 16 * megabytes;
+export const listedBytesMax: number = 16 * mib;
 /** Files written into a container at a time: they are held in memory meanwhile, a single larger one as well. */
-export const amendBytesMax: number = 8 * megabytes;
+export const amendBytesMax: number = 8 * mib;
 /** Containers tried for one lease because /workspace could not be brought to the suite's files: the second is a new one. */
-export const fillAttemptsMax = 2;
+export const fillAttemptsMax: number = 2;
 /** One reset of a service, or the preparation of its template, at most. */
 export const resetMsMax: number = 2 * minutes;
 
@@ -183,6 +183,8 @@ export const heldLeaseMsDefault: number = 10 * minutes;
 export const heldLeaseMsMax: number = 24 * 60 * minutes;
 /** Leases on a page unless asked for otherwise: what fits a terminal. */
 export const leasesListedDefault: number = 20;
+/** Containers that an agent has Docker make or start at once: it does most of that one after the other, and answers nobody meanwhile. */
+export const containerStartsAtOnceMax = 8;
 /** Containers on a page of `cleangrid pool`, two lines each: more than fit on a screen are not read. */
 export const containersListedDefault = 20;
 /** Containers that are named where a name fits several. */
@@ -481,6 +483,39 @@ export const metricsPeriodMs: number = 15 * seconds;
 export const metricsPostMsMax: number = 10 * seconds;
 /** Characters of a status or a name on a span; traces are for looking, reports for reading. */
 export const spanTextMax = 1_000;
+
+// Traces: spans of the programs under test
+
+/** Spans that an attempt may send: what one can look at, and what expectations are checked on in a second. */
+export const attemptSpansMax = 10_000;
+/** Bytes that the containers of an attempt may send, decompressed; as objects, for expectations, they take about ten times as much. */
+export const attemptSpanBytesMax: number = 8 * mib;
+/** One post of spans, as it is sent and decompressed: what OpenTelemetry's collector takes by default. */
+export const otlpBodyBytesMax: number = 4 * mib;
+/** Resources, scopes and spans in one post: without a bound, two bytes each would become objects. */
+export const otlpEntriesMax = 20_000;
+/** One span: with more it is a document. */
+export const spanBytesMax: number = 256 * kib;
+/** Attributes, events and links of one span together: OpenTelemetry's libraries stop at 128 of each. */
+export const spanFieldsMax = 1_000;
+/** Connections over HTTP from one container: of programs, each of which has one or two. */
+export const otlpConnectionsMax = 32;
+/** Connections over gRPC, each of which may have a post under way. */
+export const otlpGrpcConnectionsMax = 8;
+/** Posts over HTTP from one container that are read at once; one more is told to come again. */
+export const otlpPostsMax = 4;
+/** A post that is not whole by then was given up, or is sent to hold its place. */
+export const otlpPostMsMax: number = 10 * seconds;
+/** A connection on which nothing is asked for so long is closed: exporters open it again. */
+export const otlpIdleMsMax: number = 60 * seconds;
+/** How often programs are told to send what they have (`OTEL_BSP_SCHEDULE_DELAY`): nobody waits long for the spans of a scenario. */
+export const spanScheduleMs = 100;
+/** Without a span for so long, several times the pause between two posts, those of a scenario are taken for complete. */
+export const spansQuietMs = 500;
+/** Between two looks whether they are there. */
+export const spansLookMs = 25;
+/** For spans that are expected and missing: longer than the 5 s which programs with a schedule of their own wait by default. */
+export const spansWaitMsMax: number = 6 * seconds;
 
 // Traces: reading them
 

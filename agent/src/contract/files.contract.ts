@@ -29,6 +29,13 @@ export function filesContract(stand: () => ContainerStand): void {
       expect((await stand().run(commands.readFile)).stdout).toBe('in pieces\n');
     });
 
+    it('tells what was added to the image, and to no mount', async () => {
+      const { shared } = stand();
+      await containers().copyIn(shared, { directory: '/tmp', tar: await archive({ added: '1' }) });
+      expect((await containers().changes(shared)).get('/tmp/added')).toBe('added');
+      expect(await codeOf(containers().changes('no-such-container'))).toBe('not_found');
+    });
+
     it('says that the place of a copy does not exist, whatever its size', async () => {
       const large = await archive({ file: 'x'.repeat(3_000_000) });
       expect(await codeOf(containers().copyIn(stand().shared, { directory: '/no/such', tar: large }))).toBe(

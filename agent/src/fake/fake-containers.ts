@@ -53,6 +53,9 @@ export function fakeContainers(host: FakeHost): Containers {
     async *copyOut(container, path) {
       yield* host.container(container).parts.files.pack(path);
     },
+    async changes(container) {
+      return host.container(container).parts.files.changes;
+    },
     async *logs(container, options) {
       yield* logs(host.container(container), options);
     },

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { GridError } from '@cleangrid/core/errors.ts';
 import tar from 'tar-stream';
+import type { FileChange } from '../container-runtime.ts';
 
 /** Absolute path → content; null: a directory. */
 export type FakeTree = Map<string, Uint8Array | null>;
@@ -17,6 +18,8 @@ export class FakeFiles {
   readonly #root: FakeTree = new Map(['/', '/tmp', '/root', '/bin', '/etc'].map((path) => [path, null]));
   readonly #mounts: Mount[];
   readonly #isReadOnly: boolean;
+  /** Outside of mounts. */
+  readonly changes: Map<string, FileChange> = new Map();
 
   constructor({ mounts, isReadOnly }: { mounts: Mount[]; isReadOnly: boolean }) {
     this.#mounts = mounts;
@@ -42,6 +45,7 @@ export class FakeFiles {
     const { tree, at, isMounted } = this.#locate(path);
     if (this.#isReadOnly && !isMounted)
       throw new GridError('runtime_error', 'container rootfs is marked read-only');
+    if (!isMounted && !this.changes.has(path)) this.changes.set(path, tree.has(at) ? 'changed' : 'added');
     tree.set(at, content);
   }
 

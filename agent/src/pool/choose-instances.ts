@@ -81,21 +81,6 @@ function chooseOne(need: Need, { earlier, wanted, view, claims }: Choosing): Cho
   return own.length + making < Math.max(need.maxContainers, wanted) ? { kind: 'make' } : null;
 }
 
-/** A workspace container that nobody holds, on that network. */
-export function freeWorkspace(
-  instances: readonly Instance[],
-  { networkKey, digest }: { networkKey: string; digest: string },
-): Instance | null {
-  const found = instances.find(
-    (instance) =>
-      instance.kind === 'workspace' &&
-      instance.state === 'ready' &&
-      instance.digest === digest &&
-      instance.networks.has(networkKey),
-  );
-  return found ?? null;
-}
-
 /** A ready one that is held was made for its holder. */
 function isUsable({ state, holders, uses }: Instance, { service, fresh }: Need): boolean {
   if (fresh && uses > 0) return false;

@@ -56,6 +56,8 @@ export interface Hold {
   /** By the monotonic clock, so that a host that was suspended keeps its leases. Null: not handed over yet, which has bounds of its own. */
   deadlineMs: number | null;
   namespace: Namespace | null;
+  /** Its steps may run: /workspace was brought to its suite's files. */
+  hasFiles?: boolean;
 }
 
 /** Not ready yet, or not again yet, and promised to nobody: worth waiting for. */

@@ -14,7 +14,6 @@ import { movedClock } from '../fake/moved-clock.ts';
 import { virtualClock } from '../fake/virtual-clock.ts';
 import { countedReset } from '../reset/counted-reset.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
-import { copyingKeeper } from '../workspace/copying-keeper.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import { watchContainers } from './container-watch.ts';
 import { createImageStore } from './ensure-image.ts';
@@ -101,6 +100,11 @@ export function plannedService(name: string, change: Partial<PlannedService> = {
     ...change,
   };
 }
+
+const usedOnce: WorkspaceKeeper = {
+  fill: async () => ({ kind: 'clean' }),
+  clean: async () => ({ kind: 'replace', reason: 'it is used once' }),
+};
 
 export function openPoolStand(options: PoolStandOptions): PoolStand {
   const time = movedClock();
@@ -225,7 +229,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
     ledger: ledger.pool,
     images: createImageStore(runtime, new Map()),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
-    keeper: options.keeper ?? copyingKeeper(runtime, blobs),
+    keeper: options.keeper ?? usedOnce,
     createReset: () => countedReset(options.reset ?? { kind: 'clean' }, counts),
     limits: { slots, memoryBytes, keepWarmMs, leaveWarm },
     trustDomain: 'test',

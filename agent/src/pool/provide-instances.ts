@@ -2,10 +2,10 @@
 
 import { invariant, isGridError, messageOf } from '@cleangrid/core/errors.ts';
 import type { ServiceName } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import { broken, type Verdict } from '@cleangrid/core/verdict.ts';
-import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
+import { fillAttemptsMax } from '@cleangrid/core/limits.ts';
+import { type FillParts, fillInstance } from './fill-instance.ts';
 import { type Instance, isGone } from './instance.ts';
 import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
 import type { ProvidedContainer } from './lease-timeline.ts';
@@ -19,12 +19,10 @@ import {
 import type { PoolBook } from './pool-book.ts';
 import type { PoolRecord } from './pool-ledger.ts';
 import type { LeaseRequest } from './pool.ts';
-import { workspaceFiles } from './workspace-volume.ts';
 
-export interface ProvideParts extends MakeParts {
+export interface ProvideParts extends MakeParts, FillParts {
   book: PoolBook;
   networks: InstanceNetworks;
-  keeper: WorkspaceKeeper;
 }
 
 export interface Provision {
@@ -34,9 +32,9 @@ export interface Provision {
   /** The lease's key among their holders. */
   key: string;
   /** Another instance, held by the lease in the place of one that is of no use. */
-  another(instance: Instance): Instance;
-  /** The workspace container for that network, held by the lease; null where no step needs one. */
-  workspace(network: InstanceNetwork): Instance | null;
+  another(instance: Instance, why: string): Instance;
+  /** The workspace container for that network, held by the lease; null where no step needs one. Rejects with the signal's reason. */
+  workspace(network: InstanceNetwork, signal: AbortSignal): Promise<Instance | null>;
 }
 
 export type ProvideAnswer =
@@ -50,14 +48,8 @@ export async function provideInstances(
 ): Promise<ProvideAnswer> {
   try {
     const { members } = provision;
-    await every([...members], ([name, instance]) => keepUsable(parts, { provision, name, instance }, signal));
-    const network = await parts.networks.ensure(members);
-    await every([...members], ([name, instance]) =>
-      join(parts, { provision, network, name, instance }, signal),
-    );
+    const network = await provideMembers(parts, provision, signal);
     const workspace = await provideWorkspace(parts, { provision, network }, signal);
-    const stepsRunIn = [...placesOf(provision, workspace)];
-    await every(stepsRunIn, (instance) => fill(parts, { provision, instance }, signal));
     await every([...members.values()], (instance) => openNamespace(instance, provision.key, signal));
     return { kind: 'provided', workspace };
   } catch (error) {
@@ -84,6 +76,46 @@ async function every<T>(items: readonly T[], work: (item: T) => Promise<void>): 
   for (const one of settled) if (one.status === 'rejected') throw one.reason;
 }
 
+/** Ready, joined by the network that is returned, and with the suite's files where steps run in them. */
+async function provideMembers(
+  parts: ProvideParts,
+  provision: Provision,
+  signal: AbortSignal,
+): Promise<InstanceNetwork> {
+  const { members } = provision;
+  for (let attempt = 1; ; attempt += 1) {
+    await every([...members], ([name, instance]) => keepUsable(parts, { provision, name, instance }, signal));
+    const network = await parts.networks.ensure(members);
+    await every([...members], ([name, instance]) =>
+      join(parts, { provision, network, name, instance }, signal),
+    );
+    const { steps } = provision.request.scenario;
+    const stepsRunIn = [...members].filter(([name]) => steps.some((step) => step.in === name));
+    const replaced: [ServiceName, Instance][] = [];
+    await every(stepsRunIn, async ([name, instance]) => {
+      const next = await fill(parts, { provision, instance, attempt }, signal);
+      if (next !== instance) replaced.push([name, next]);
+    });
+    if (replaced.length === 0) return network;
+    for (const [name, instance] of replaced) members.set(name, instance);
+  }
+}
+
+/** Resolves to another one, to be provided, where this one cannot be brought to the suite's files. */
+async function fill(
+  parts: ProvideParts,
+  { provision, instance, attempt }: { provision: Provision; instance: Instance; attempt: number },
+  signal: AbortSignal,
+): Promise<Instance> {
+  const { request, key } = provision;
+  const answer = await fillInstance(parts, { instance, suite: request.suite, key }, signal);
+  if (answer.kind === 'clean') return instance;
+  if (answer.kind === 'refused') throw new Refusal(answer.verdict, []);
+  if (attempt === fillAttemptsMax)
+    throw new Refusal(broken('resource', `${instance.label}: ${answer.reason}`), []);
+  return provision.another(instance, answer.reason);
+}
+
 interface Member {
   provision: Provision;
   name: ServiceName;
@@ -97,8 +129,10 @@ async function keepUsable(
   signal: AbortSignal,
 ): Promise<void> {
   if (await isUsable(parts, { provision, instance }, signal)) return;
-  provision.members.set(name, provision.another(instance));
+  provision.members.set(name, provision.another(instance, notAsBefore));
 }
+
+const notAsBefore = 'it does not run as it did';
 
 async function isUsable(
   parts: ProvideParts,
@@ -185,33 +219,20 @@ async function provideWorkspace(
   { provision, network }: { provision: Provision; network: InstanceNetwork },
   signal: AbortSignal,
 ): Promise<Instance | null> {
-  let instance = provision.workspace(network);
-  if (!instance) return null;
-  if (!(await isUsable(parts, { provision, instance }, signal))) instance = provision.another(instance);
-  const origin = instance.made ? 'warm' : 'cold';
-  if (!instance.made) await make(parts, makingOf(provision, instance, network), signal);
-  tellProvided(provision, { instance, service: null, origin });
-  return instance;
-}
-
-/** Where steps of the scenario run. */
-function placesOf({ request, members }: Provision, workspace: Instance | null): Set<Instance> {
-  const { steps }: PlannedScenario = request.scenario;
-  const places = steps.map((step) => (step.in === null ? workspace : (members.get(step.in) ?? null)));
-  return new Set(places.filter((place) => place !== null));
-}
-
-async function fill(
-  { keeper, blobs }: ProvideParts,
-  { provision, instance }: { provision: Provision; instance: Instance },
-  signal: AbortSignal,
-): Promise<void> {
-  invariant(instance.made, 'what steps run in was made');
-  const files = await workspaceFiles(blobs, provision.request.suite.workspace);
-  const answer = await keeper.fill(instance.made.container, files, signal);
-  if (answer.kind === 'replace')
-    throw new Refusal(broken('resource', `${instance.label}: ${answer.reason}`), []);
-  if (answer.kind === 'refused') throw new Refusal(answer.verdict, []);
+  let instance = await provision.workspace(network, signal);
+  for (let attempt = 1; instance; attempt += 1) {
+    if (!(await isUsable(parts, { provision, instance }, signal)))
+      instance = provision.another(instance, notAsBefore);
+    const origin = instance.made ? 'warm' : 'cold';
+    if (!instance.made) await make(parts, makingOf(provision, instance, network), signal);
+    const filled = await fill(parts, { provision, instance, attempt }, signal);
+    if (filled === instance) {
+      tellProvided(provision, { instance, service: null, origin });
+      return instance;
+    }
+    instance = filled;
+  }
+  return null;
 }
 
 async function openNamespace(instance: Instance, key: string, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import type { ServiceName } from '@cleangrid/core/ids.ts';
 import type { Meter } from '@cleangrid/core/metrics/meter.ts';
 import { leaseMs, poolSweepMs } from '@cleangrid/core/limits.ts';
-import { chooseInstances, Claims, freeWorkspace, type Need } from './choose-instances.ts';
+import { chooseInstances, Claims, type Need } from './choose-instances.ts';
 import type { ImageStore } from './ensure-image.ts';
 import type { FailedResets } from './failed-resets.ts';
 import { giveBack, type Returned } from './give-back.ts';
@@ -22,6 +22,7 @@ import type { LeaseRequest, PooledContainer, PoolLimits, ServicePool } from './p
 import { PoolBook } from './pool-book.ts';
 import { Prewarming } from './prewarming.ts';
 import { provideInstances } from './provide-instances.ts';
+import { lendWorkspace } from './lend-workspace.ts';
 import { limitNetworks } from './limit-networks.ts';
 import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
 import type { PoolLedger } from './pool-ledger.ts';
@@ -59,7 +60,8 @@ class Pool implements ServicePool {
   readonly #waiters: Waiter[] = [];
   /** By digest. */
   readonly #failedResets = new Map<string, FailedResets>();
-  readonly #resets = new Set<Promise<void>>();
+  /** Those under way. */
+  readonly #resets = new Map<Promise<void>, Instance>();
   readonly #prewarming: Prewarming;
   #leases = 0;
   #cancelSweep: () => void;
@@ -101,7 +103,7 @@ class Pool implements ServicePool {
 
   async close(): Promise<void> {
     this.#cancelSweep();
-    await Promise.all([...this.#resets, this.#prewarming.stop()]);
+    await Promise.all([...this.#resets.keys(), this.#prewarming.stop()]);
     const { leaveWarm } = this.#parts.limits;
     const kept = this.#book.instances.filter(({ state }) => state === 'ready' && leaveWarm);
     await Promise.all(kept.map((instance) => this.#book.leave(instance)));
@@ -195,15 +197,15 @@ class Pool implements ServicePool {
       request,
       members,
       key,
-      another: (instance: Instance) => {
+      another: (instance: Instance, why: string) => {
         held.delete(instance);
-        book.retire(instance, 'it does not run as it did');
+        book.retire(instance, why);
         const next = this.#add(newLike(this.#parts, instance), { key, hold });
         held.add(next);
         return next;
       },
-      workspace: (network: InstanceNetwork) => {
-        const instance = this.#workspaceOf(providing, network.key);
+      workspace: async (network: InstanceNetwork, stop: AbortSignal) => {
+        const instance = await this.#workspaceOf(providing, network.key, stop);
         if (instance) held.add(instance);
         return instance;
       },
@@ -239,19 +241,21 @@ class Pool implements ServicePool {
       // What could not be written is not lent again: the next sweep tries to retire it.
       .catch((error: unknown) => logger.warn({ err: error }, 'a container could not be given back'))
       .finally(() => this.#resets.delete(done));
-    this.#resets.add(done);
+    this.#resets.set(done, returned.instance);
   }
 
-  #workspaceOf({ request, workspaceNeed, key, hold }: Providing, networkKey: string): Instance | null {
+  async #workspaceOf(
+    { request, workspaceNeed, key, hold }: Providing,
+    networkKey: string,
+    signal: AbortSignal,
+  ): Promise<Instance | null> {
     if (workspaceNeed === null) return null;
     const { fresh } = request;
-    const free = fresh
-      ? null
-      : freeWorkspace(this.#book.instances, { networkKey, digest: workspaceNeed.digest });
     const wanted = { ...workspaceNeed, networkKey, fresh };
-    if (!free || !this.#book.lend(free)) return this.#add(newWorkspace(this.#parts, wanted), { key, hold });
-    free.holders.set(key, { ...hold });
-    return free;
+    const pooled = { book: this.#book, resets: this.#resets };
+    const free = fresh ? null : await lendWorkspace(pooled, wanted, signal);
+    free?.holders.set(key, { ...hold });
+    return free ?? this.#add(newWorkspace(this.#parts, wanted), { key, hold });
   }
 
   #hasRoom(bytes: number): boolean {

@@ -19,7 +19,7 @@
 #include "mounts.h"
 
 /* `SETTLE_ATTEMPTS` milliseconds are more than one tick of any kernel's clock for files. */
-enum { SETTLE_ATTEMPTS = 25, TEMPORARY_FILE_SYSTEM = 0x01021994 };
+enum { SETTLE_ATTEMPTS = 25, XATTR_NAMES_MAX = 64 << 10, TEMPORARY_FILE_SYSTEM = 0x01021994 };
 
 static struct {
   FILE *out;
@@ -92,7 +92,9 @@ static bool tell_folder(int folder, size_t length, int depth) {
   struct statfs system;
   if (fstat(folder, &status) != 0 || fstatfs(folder, &system) != 0) return fail(strerror(errno));
   if ((long)system.f_type == TEMPORARY_FILE_SYSTEM) listing.in_memory = true;
-  ssize_t xattrs = flistxattr(folder, NULL, 0);
+  /* Asked for the length alone, an overlay counts marks of its own that it does not show. */
+  static char names[XATTR_NAMES_MAX];
+  ssize_t xattrs = flistxattr(folder, names, sizeof names);
   if (!tell('d', &status, xattrs < 0 ? 0 : xattrs)) {
     close(folder);
     return false;

@@ -8,6 +8,7 @@ import type {
   Containers,
   ContainerState,
   ContainerSummary,
+  FileChange,
 } from '../../container-runtime.ts';
 import { containerOptions } from './container-options.ts';
 import { copyIn, copyOut } from './copy.ts';
@@ -67,9 +68,26 @@ export function dockerContainers(api: DockerApi): Containers {
     openTerminal: (container, command, options) => openTerminal(api, { container, command }, options),
     copyIn: (container, target, signal) => copyIn(api, { container, target }, signal),
     copyOut: (container, path, signal) => copyOut(api, { container, path }, signal),
+    async changes(container, signal) {
+      // dockerode does not say what it answers; null: nothing
+      const changes: DockerChange[] | null = await call(api, {
+        doing: `see what was changed in the container ${container}`,
+        send: (abortSignal) => api.docker.getContainer(container).changes({ abortSignal }),
+        signal,
+      });
+      return new Map((changes ?? []).map(({ Path, Kind }) => [Path, changeKinds[Kind] ?? 'changed']));
+    },
     logs: (container, options) => readLogs(api, container, options),
   };
 }
+
+interface DockerChange {
+  Path: string;
+  Kind: number;
+}
+
+/** As the API numbers them. */
+const changeKinds: readonly FileChange[] = ['changed', 'added', 'removed'];
 
 /** Docker answers 304 when there is nothing to do, which dockerode takes for an error. */
 async function unlessUnchanged(answer: Promise<unknown>): Promise<void> {
