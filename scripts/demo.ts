@@ -9,14 +9,16 @@ import { ensureSupervisor } from './ensure-supervisor.ts';
 import { runCleangrid } from './run-cleangrid.ts';
 
 const suite = 'examples/orders';
+const tracedScenario = 'an order is placed and paid';
 
 await runScript(async () => {
   await ensureSupervisor();
   const aliases = await ensureImages(await ensureDocker());
   if (aliases.length > 0) process.env['CLEANGRID_IMAGE_ALIASES'] = aliases.join(',');
   say(`running: npx cleangrid run ${suite} (real PostgreSQL and Redis in containers)\n`);
+  await useJaeger();
   const exitCode = (await runCleangrid(['run', suite])) || (await runOnGrid());
-  if (exitCode === 0) sayWhatNext(aliases);
+  if (exitCode === 0) await sayWhatNext(aliases);
   return exitCode;
 });
 
@@ -32,11 +34,26 @@ async function runOnGrid(): Promise<number> {
   return await demoGrid(suite);
 }
 
-function sayWhatNext(aliases: readonly string[]): void {
+/** One that runs on this machine gets the spans, and each run links to it. */
+async function useJaeger(): Promise<void> {
+  const page = 'http://localhost:16686';
+  const answers = await fetch(`${page}/api/services`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (!answers) return;
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ??= 'http://localhost:4318';
+  process.env['CLEANGRID_TRACE_URL'] ??= page;
+}
+
+async function sayWhatNext(aliases: readonly string[]): Promise<void> {
+  say(`\nWhere the time of one scenario went: npx cleangrid trace latest --scenario "${tracedScenario}"\n`);
+  await runCleangrid(['trace', 'latest', '--scenario', tracedScenario]);
   const lines = [
     '\nTry next:',
     ...(aliases.length === 0 ? [] : [`  export CLEANGRID_IMAGE_ALIASES=${aliases.join(',')}`]),
     '  npx cleangrid run examples/failing     what a failure looks like',
+    '  npx cleangrid trace latest             where the time of the whole run went',
     '  npx cleangrid runs                     what ran so far',
     '  npx cleangrid run examples/hello       the smallest suite: copy it to start your own',
     '  docs/grid.md                           a grid by hand, in five minutes',

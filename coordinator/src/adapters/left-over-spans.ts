@@ -13,6 +13,7 @@ import type { RunStore } from '../run-store.ts';
 import { forwardSpans } from '../trace/forward-spans.ts';
 import type { OtlpSink } from '../trace/otlp-sink.ts';
 import { openSqliteRunStore } from './sqlite-run-store.ts';
+import { isStoreLocked } from './store-lock.ts';
 
 const markName = 'spans-to-send';
 
@@ -44,9 +45,10 @@ export async function sendLeftOverSpans(parts: LeftOverParts, signal: AbortSigna
     if (signal.aborted) return;
     const directory = join(runs, name);
     try {
-      if (endpointOf(directory) === endpoint.href && !(await sendSpansOf(directory, parts))) return;
+      if (endpointOf(directory) !== endpoint.href || isStoreLocked(directory)) continue;
+      if (!(await sendSpansOf(directory, parts))) return;
     } catch (error) {
-      // Its own process lives.
+      // Somebody took it meanwhile.
       if (!isGridError(error, 'already_exists'))
         logger.warn({ err: error, directory }, 'spans of an earlier run were not sent');
     }
