@@ -12,6 +12,8 @@ import {
 } from './testing/service-stand.ts';
 
 const services = await openServices();
+/** In the one container of its strategy; strategies go side by side. */
+const inTurn = { concurrent: false };
 
 for (const strategy of ['postgres.template', 'postgres.truncate', 'postgres.schema'] as const)
   canaryTests(strategy, postgres(strategy, { setup: postgresSetup }), postgresCanaries);
@@ -24,7 +26,7 @@ function canaryTests<S extends string>(
   setting: ServiceSetting,
   canaries: readonly Canary<S>[],
 ): void {
-  describe(`the reset ${strategy}`, () => {
+  describe.concurrent(`the reset ${strategy}`, () => {
     let stand: ServiceStand;
 
     beforeAll(async () => {
@@ -36,6 +38,7 @@ function canaryTests<S extends string>(
 
     test.each(canaries.filter(({ outcome }) => outcome[strategy] === 'gone'))(
       'leaves nothing of $what',
+      inTurn,
       async ({ plant, look }) => {
         await stand.sh(plant);
         expect(await stand.sh(look), 'planted').not.toBe('');
@@ -46,6 +49,7 @@ function canaryTests<S extends string>(
 
     test.each(canaries.filter(({ outcome }) => outcome[strategy] === 'replaced'))(
       'has the container replaced for $what',
+      inTurn,
       async ({ plant, look, undo = '' }) => {
         await stand.sh(plant);
         expect(await stand.sh(look), 'planted').not.toBe('');
@@ -59,6 +63,7 @@ function canaryTests<S extends string>(
 
     test.each(canaries.filter(({ outcome }) => outcome[strategy] === 'stays'))(
       'does not promise to see $what',
+      inTurn,
       async ({ plant, look, undo = '' }) => {
         await stand.sh(plant);
         expect(await stand.reset.reset(neverAborted)).toEqual({ kind: 'clean' });
