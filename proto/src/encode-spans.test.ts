@@ -22,6 +22,16 @@ test('spans come back as they were', () => {
   expect(decodeSpans(encodeSpans(spans))).toEqual(spans);
 });
 
+test('values of every size come back, whatever their lengths take on the wire', () => {
+  const whole = [0, 127, 128, 2 ** 31, 2 ** 32, 2 ** 53 - 1, -1, -(2 ** 53 - 1)];
+  for (const length of [0, 1, 41, 42, 43, 60, 120, 127, 128, 200, 999]) {
+    const text = 'ü'.repeat(length);
+    const attributes = { text, list: [text, text], ...Object.fromEntries(whole.map((n) => [`n${n}`, n])) };
+    const span = fakeSpan('a', { name: text, attributes, startUs: 2 ** 52 - 1, endUs: 2 ** 52 });
+    expect(decodeSpans(encodeSpans([span, span]))).toEqual([span, span]);
+  }
+});
+
 test('two batches one after the other are one', () => {
   const joined = Buffer.concat([encodeSpans([rich]), encodeSpans([fakeSpan('b')])]);
   expect(decodeSpans(joined)).toEqual([rich, fakeSpan('b')]);
