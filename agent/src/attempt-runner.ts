@@ -4,6 +4,7 @@ import type { StepId } from '@cleangrid/core/ids.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { Span } from '@cleangrid/core/trace/span.ts';
+import type { SpanBatch } from '@cleangrid/core/trace/span-batch.ts';
 
 export interface AttemptRunner {
   /**
@@ -22,4 +23,6 @@ export interface AttemptReport {
   stepFinished(result: StepResult): void | Promise<void>;
   /** Travels with the results; what is told before the end of the attempt is stored before its end is. */
   spanEnded(span: Span): void;
+  /** Those of programs, in the same way. */
+  spansArrived(batch: SpanBatch): void;
 }

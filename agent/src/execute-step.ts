@@ -17,6 +17,7 @@ import { serviceEnvironment } from '@cleangrid/core/service-facts.ts';
 import { fillTemplate, fillTemplates, type TemplateValues } from '@cleangrid/core/template.ts';
 import { cancelled, failed, passed, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { Lease, LeasedContainer } from './pool/lease.ts';
+import { otlpEnvironment } from './otlp/otlp-environment.ts';
 import { workspaceDirectory } from './pool/workspace-volume.ts';
 import type { StepTrace } from './trace/step-trace.ts';
 import type { ExecCommand, ExecOutcome, KeptProcesses } from './step-executor.ts';
@@ -92,6 +93,8 @@ export async function executeStep(
 }
 
 async function commandOf(step: PlannedStep, { lease, values, trace }: StepContext): Promise<ExecCommand> {
+  const own = fillTemplates(step.env, values);
+  const hasSpanEndpoint = lease.container(step.in).session.tunnels !== null;
   const shell = step.command.kind === 'shell';
   const variables = step.command.kind === 'shell' ? step.command.variables : {};
   const argv =
@@ -103,7 +106,8 @@ async function commandOf(step: PlannedStep, { lease, values, trace }: StepContex
     env: {
       ...serviceEnvironment(values.services),
       ...trace?.environment(),
-      ...fillTemplates(step.env, values),
+      ...(hasSpanEndpoint ? otlpEnvironment(own) : {}),
+      ...own,
       ...(shell ? fillTemplates(variables, values) : {}),
     },
     workdir: step.workdir === null ? workspaceDirectory : fillTemplate(step.workdir, values),

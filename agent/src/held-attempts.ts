@@ -205,6 +205,9 @@ export class HeldAttempts {
       spanEnded: (span) => {
         if (!held.isMuted) outbox.addSpan(ref, span);
       },
+      spansArrived: (batch) => {
+        if (!held.isMuted) outbox.addSpanBatch(ref, batch);
+      },
     };
   }
 

@@ -20,8 +20,7 @@ import { openServicePool } from './pool/service-pool.ts';
 import { createInstanceReset } from './reset/create-instance-reset.ts';
 import { createWorkspaceKeeper } from './workspace/verifying-keeper.ts';
 import { limitStarts } from './limit-starts.ts';
-import { SpanListeners } from './otlp/listen-for-spans.ts';
-import { SpanIntake } from './otlp/span-intake.ts';
+import { createSpanReception } from './otlp/scenario-spans.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import type { StepExecutor } from './step-executor.ts';
 
@@ -72,7 +71,7 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     serial += 1;
     return serial;
   };
-  const { memoryBytes, hostName: host } = await runtime.info();
+  const { memoryBytes, hostName } = await runtime.info();
   const pool = openServicePool({
     ...parts,
     meter,
@@ -87,8 +86,6 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     limits: { ...parts, memoryBytes: memoryBytes * poolMemoryShare },
     nextSerial,
   });
-  const intake = new SpanIntake({ clock, host, logger });
-  const listeners = new SpanListeners({ clock, logger, intake });
   /** A life that has ended owns nothing: what carries its number is left over, whoever made it and whatever went wrong. */
   const removeWhatIsLeft = async (): Promise<void> => {
     life.end();
@@ -97,12 +94,13 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
   return {
     reconciled,
     runner: createAttemptRunner({
-      pool: meteredPool(pool, { meter, clock, intake, listeners, host }),
+      pool: meteredPool(pool, { meter, clock }),
       watch,
       blobs,
       clock,
       logger,
       meter,
+      reception: createSpanReception({ clock, logger, host: hostName }),
     }),
     pool: () => countPool(pool.describe()),
     async close() {

@@ -43,6 +43,8 @@ interface Entry {
   ref: AttemptRef;
   batch: StepResult[];
   spans: Span[];
+  /** Of programs. */
+  foreign: SpanBatch[];
   batchBytes: number;
   /** Made and not yet stored, in order. */
   frames: Frame[];
@@ -92,6 +94,14 @@ export class Outbox {
     invariant(entry.end === null, `a span came after the end of attempt ${attemptKey(ref)}`);
     entry.spans.push(span);
     this.#grow(entry, spanBytesEstimate);
+  }
+
+  /** The same of those of programs, whose number and size an attempt bounds. */
+  addSpanBatch(ref: AttemptRef, batch: SpanBatch): void {
+    const entry = this.#entry(ref);
+    invariant(entry.end === null, `spans came after the end of attempt ${attemptKey(ref)}`);
+    entry.foreign.push(batch);
+    this.#grow(entry, batch.otlp.length);
   }
 
   end(ref: AttemptRef, end: AttemptEnd): void {
@@ -195,12 +205,13 @@ export class Outbox {
 
   #closeFrame(entry: Entry): void {
     this.#batching.delete(entry);
-    if (entry.batch.length === 0 && entry.spans.length === 0) return;
+    if (entry.batch.length === 0 && entry.spans.length === 0 && entry.foreign.length === 0) return;
     entry.lastSeq += 1;
     const { batch: results, batchBytes: byteCount } = entry;
-    entry.frames.push({ seq: entry.lastSeq, results, spans: batchOf(entry.spans), byteCount });
+    entry.frames.push({ seq: entry.lastSeq, results, spans: batchOf(entry), byteCount });
     entry.batch = [];
     entry.spans = [];
+    entry.foreign = [];
     entry.batchBytes = 0;
     this.#unsent.add(entry);
   }
@@ -221,6 +232,7 @@ export class Outbox {
         ref,
         batch: [],
         spans: [],
+        foreign: [],
         batchBytes: 0,
         frames: [],
         lastSeq: 0,
@@ -235,8 +247,12 @@ export class Outbox {
   }
 }
 
-function batchOf(spans: Span[]): SpanBatch | null {
-  return spans.length === 0 ? null : { count: spans.length, otlp: encodeSpans(spans) };
+/** One after the other they are one. */
+function batchOf({ spans, foreign }: Pick<Entry, 'spans' | 'foreign'>): SpanBatch | null {
+  const count = foreign.reduce((sum, batch) => sum + batch.count, spans.length);
+  if (count === 0) return null;
+  if (foreign.length === 0) return { count, otlp: encodeSpans(spans) };
+  return { count, otlp: Buffer.concat([encodeSpans(spans), ...foreign.map(({ otlp }) => otlp)]) };
 }
 
 function releaseHeldBack(entry: Entry): void {

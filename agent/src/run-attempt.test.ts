@@ -13,6 +13,7 @@ import {
   step,
   watchThatSees,
 } from './fake/scripted-scenario.ts';
+import { createSpanReception } from './otlp/scenario-spans.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import type { ExecOutcome, KeptEnd } from './step-executor.ts';
 
@@ -60,6 +61,7 @@ async function run(
     clock: idle,
     logger: pino({ enabled: false }),
     meter: noMeter,
+    reception: createSpanReception({ clock: idle, host: 'h', logger: pino({ enabled: false }) }),
   });
   const nothing = (): undefined => undefined;
   const report = {
@@ -68,6 +70,7 @@ async function run(
     stepStarted: nothing,
     stepFinished: nothing,
     spanEnded: nothing,
+    spansArrived: nothing,
   };
   const { verdict } = await runner.run(delivery, report, new AbortController().signal);
   return { outcome: verdict.outcome, released };

@@ -7,6 +7,7 @@ import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
 import type { PlannedSuite } from '@cleangrid/core/plan.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
+import type { Span } from '@cleangrid/core/trace/span.ts';
 import { broken, cancelled, skipped, type Verdict } from '@cleangrid/core/verdict.ts';
 import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
 import type { Logger } from 'pino';
@@ -17,6 +18,7 @@ import type { Lease, LeaseAnswer } from './pool/lease.ts';
 import type { LeaseTimeline } from './pool/lease-timeline.ts';
 import type { ServicePool } from './pool/pool.ts';
 import { endKept } from './end-kept.ts';
+import { ScenarioSpans, type SpanReception, spansRefused } from './otlp/scenario-spans.ts';
 import { renewLease } from './renew-lease.ts';
 import { notRun, runScenario } from './run-scenario.ts';
 import type { KeptProcesses } from './step-executor.ts';
@@ -29,6 +31,7 @@ export interface AttemptRunnerParts {
   clock: Clock;
   logger: Logger;
   meter: Meter;
+  reception: SpanReception;
 }
 
 type Close = Omit<AttemptClose, 'lastSeq'>;
@@ -38,9 +41,15 @@ export function createAttemptRunner(parts: AttemptRunnerParts): AttemptRunner {
     async run(delivery, report, signal) {
       const startedMs = parts.clock.monotonicMs();
       const log = parts.logger.child({ ...attemptLogFields(delivery), scenario: delivery.scenario.name });
-      const trace = AttemptTrace.open({ delivery, clock: parts.clock, spanEnded: report.spanEnded });
+      const own: Span[] = [];
+      const spanEnded = (span: Span): void => {
+        if (delivery.scenario.spans !== null) own.push(span);
+        report.spanEnded(span);
+      };
+      const { clock, reception } = parts;
+      const trace = AttemptTrace.open({ delivery, host: reception.host, clock, spanEnded });
       try {
-        const close = await runAttempt(parts, { delivery, report, trace }, signal);
+        const close = await runAttempt(parts, { delivery, report, trace, own }, signal);
         trace?.end(close);
         return close;
       } catch (error) {
@@ -64,6 +73,8 @@ interface Attempt {
   delivery: Delivery;
   report: AttemptReport;
   trace: AttemptTrace | null;
+  /** Its spans that have ended; none where nobody expects any. */
+  own: readonly Span[];
 }
 
 async function runAttempt(parts: AttemptRunnerParts, attempt: Attempt, signal: AbortSignal): Promise<Close> {
@@ -91,7 +102,7 @@ async function readSuite(blobs: BlobStore, delivery: Delivery): Promise<PlannedS
   return JSON.parse(new TextDecoder().decode(await blobs.get(delivery.suite))) as PlannedSuite;
 }
 
-interface Leasing extends Omit<Attempt, 'trace'> {
+interface Leasing extends Pick<Attempt, 'delivery' | 'report'> {
   suite: PlannedSuite;
   timeline: LeaseTimeline | null;
 }
@@ -109,7 +120,11 @@ async function leaseUnlessCancelled(
     timeline,
   };
   try {
-    return await pool.lease(request, signal);
+    const answer = await pool.lease(request, signal);
+    const verdict = answer.kind === 'leased' ? spansRefused(delivery, answer.lease) : null;
+    if (answer.kind === 'refused' || verdict === null) return answer;
+    answer.lease.release(null);
+    return { kind: 'refused', verdict, serviceLogs: [] };
   } catch (error) {
     if (!signal.aborted) throw error;
     return {
@@ -129,7 +144,7 @@ async function reportNotRun(delivery: Delivery, report: AttemptReport, verdict: 
 
 async function runOnLease(
   parts: AttemptRunnerParts,
-  { delivery, report, trace, lease }: Attempt & { lease: Lease },
+  { delivery, report, trace, own, lease }: Attempt & { lease: Lease },
   signal: AbortSignal,
 ): Promise<Pick<Close, 'verdict' | 'failedChecks' | 'serviceLogs'>> {
   const judge = createFailureJudge({ lease, watch: parts.watch });
@@ -154,14 +169,17 @@ async function runOnLease(
       return report.stepFinished(result);
     },
   };
+  const spans = new ScenarioSpans(parts.reception, { delivery, report, trace, lease });
   let taint: string | null = 'the attempt met a bug of ours';
   const endRenewals = renewLease(lease, parts);
   try {
-    const verdict = await runScenario({ scenario: delivery.scenario, context, report: noting }, signal);
+    const stepsVerdict = await runScenario({ scenario: delivery.scenario, context, report: noting }, signal);
+    const { verdict, failedChecks } = await spans.check({ verdict: stepsVerdict, own }, signal);
     taint = judge.taint() ?? (leftSomething ? 'a process outlived its step' : null);
     const serviceLogs = await lease.serviceLogs({ lines: verdict.outcome !== 'passed', taint });
-    return { verdict, failedChecks: [], serviceLogs };
+    return { verdict, failedChecks, serviceLogs };
   } finally {
+    spans.end();
     const isEnded = await endKept(kept, parts.logger);
     endRenewals();
     lease.release(taint ?? (isEnded ? null : 'a process that was kept could not be ended'));

@@ -153,6 +153,7 @@ export async function run(steps: PlannedStep[], setting: Setting = {}): Promise<
     stepStarted: () => undefined,
     stepFinished: (result: StepResult) => void results.push(result),
     spanEnded: () => undefined,
+    spansArrived: () => undefined,
   };
   const planned = scenario(steps);
   const verdict = await runScenario(

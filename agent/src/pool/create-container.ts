@@ -3,6 +3,7 @@
 import type { PlannedMount } from '@cleangrid/core/plan.ts';
 import type { WorkspaceFile } from '@cleangrid/core/workspace.ts';
 import type { ContainerMount, ContainerSpec } from '../container-runtime.ts';
+import { otlpEnvironment } from '../otlp/otlp-environment.ts';
 import { labelNames, ownedLabels } from './ownership.ts';
 import type { ContainerNeeds } from '../step-executor.ts';
 import type { StartParts, StartRequest } from './start-container.ts';
@@ -124,7 +125,8 @@ interface SpecParts {
   needs: ContainerNeeds;
 }
 
-function specOf({ owner }: StartParts, made: SpecParts): ContainerSpec {
+function specOf({ owner, executor }: StartParts, made: SpecParts): ContainerSpec {
+  const spansLeave = executor.kind === 'supervisor';
   const { request, image } = made.create;
   const { service } = request;
   const common = {
@@ -148,7 +150,7 @@ function specOf({ owner }: StartParts, made: SpecParts): ContainerSpec {
   if (service === null) return { ...common, entrypoint: made.needs.idleCommand };
   return {
     ...common,
-    env: service.env,
+    env: { ...(spansLeave ? otlpEnvironment(service.env) : {}), ...service.env },
     tmpfs: service.tmpfs,
     limits: service.limits,
     ...(service.command === null ? {} : { command: service.command }),

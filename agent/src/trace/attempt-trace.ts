@@ -3,6 +3,7 @@
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { PlannedStep } from '@cleangrid/core/plan.ts';
 import type { AttemptClose, Delivery } from '@cleangrid/core/protocol.ts';
+import { ownScope } from '@cleangrid/core/trace/arrived-spans.ts';
 import { verdictAttributes, verdictStatus } from '@cleangrid/core/trace/error-type.ts';
 import { type OwnAttributes, type OwnSpanName, ownSpans } from '@cleangrid/core/trace/own-spans.ts';
 import type { Attributes, Span } from '@cleangrid/core/trace/span.ts';
@@ -26,6 +27,8 @@ export interface EndedSpan {
 
 export interface TracedAttempt {
   delivery: Delivery;
+  /** Name of the host by whose clock its times are. */
+  host: string;
   clock: Clock;
   spanEnded: (span: Span) => void;
 }
@@ -39,14 +42,16 @@ export class AttemptTrace {
   /** Wall clock minus monotonic clock when it began: within an attempt time never goes back. */
   readonly #offsetMs: number;
   readonly #startUs: number;
+  #foreign = { cut: 0, unattributed: 0 };
 
   private constructor(attempt: TracedAttempt, { traceId, spanId }: NonNullable<Delivery['trace']>) {
-    const { delivery, clock } = attempt;
+    const { delivery, clock, host } = attempt;
     this.#attempt = attempt;
     this.#resource = {
       'service.name': 'cleangrid-agent',
       'service.version': version,
       'service.instance.id': delivery.agent,
+      'host.id': host,
     };
     this.#traceId = traceId;
     this.#parent = spanId;
@@ -88,9 +93,20 @@ export class AttemptTrace {
     };
   }
 
+  /** Of spans of programs. */
+  noteForeign(counts: { cut: number; unattributed: number }): void {
+    this.#foreign = counts;
+  }
+
   end({ verdict }: Pick<AttemptClose, 'verdict'>): void {
+    this.#attempt.spanEnded(this.scenarioSpan(verdict));
+  }
+
+  /** As it would be if it ended now. */
+  scenarioSpan(verdict: Verdict): Span {
     const { ref, scenario } = this.#attempt.delivery;
-    this.ended('scenario', {
+    const { cut, unattributed } = this.#foreign;
+    return this.#spanOf('scenario', {
       id: this.#scenario,
       parent: this.#parent,
       named: scenario.name,
@@ -100,15 +116,21 @@ export class AttemptTrace {
         'cleangrid.shard': ref.shard,
         'cleangrid.attempt': ref.attempt,
         'test.suite.name': scenario.name,
+        ...(cut > 0 && { 'cleangrid.spans.cut': cut }),
+        ...(unattributed > 0 && { 'cleangrid.spans.unattributed': unattributed }),
       },
       verdict,
     });
   }
 
   ended(what: OwnSpanName, span: EndedSpan): void {
+    this.#attempt.spanEnded(this.#spanOf(what, span));
+  }
+
+  #spanOf(what: OwnSpanName, span: EndedSpan): Span {
     const { verdict, named } = span;
     const { name, kind } = ownSpans[what];
-    this.#attempt.spanEnded({
+    return {
       traceId: this.#traceId,
       spanId: span.id,
       parentSpanId: span.parent,
@@ -121,7 +143,7 @@ export class AttemptTrace {
       links: [],
       status: verdict ? verdictStatus(verdict) : { code: 'unset', message: '' },
       resource: this.#resource,
-      scope: 'cleangrid',
-    });
+      scope: ownScope,
+    };
   }
 }

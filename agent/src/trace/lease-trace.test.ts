@@ -39,7 +39,7 @@ function openTrace(attempt: number): { lease: LeaseTrace; spans: Span[] } {
     trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) },
   };
   const spanEnded = (span: Span): void => void spans.push(span);
-  const trace = AttemptTrace.open({ delivery, clock: virtualClock(), spanEnded });
+  const trace = AttemptTrace.open({ delivery, host: 'h', clock: virtualClock(), spanEnded });
   if (!trace) throw new Error('the delivery has a trace');
   return { lease: trace.lease(), spans };
 }

@@ -100,11 +100,6 @@ function suiteWith(key: string, value?: unknown): Table {
   return suite;
 }
 
-/** What is expected of spans is read and then refused, as long as no span can arrive. */
-function isNotYet({ code, message }: { code: string; message: string }): boolean {
-  return code === 'CG1102' && message === '`expect` of spans is not supported yet';
-}
-
 /** All that a suite makes: its plan, and what it wants of its workspace. YAML is a superset of JSON. */
 function madeOf(suite: Table): { made: string; problems: string[] } {
   const text = JSON.stringify(suite);
@@ -115,9 +110,7 @@ function madeOf(suite: Table): { made: string; problems: string[] } {
   const places = /"(?:line|column)":\d+/gu;
   return {
     made: made.replace(places, ''),
-    problems: problems
-      .filter((one) => one.severity === 'error' && !isNotYet(one))
-      .map(({ message }) => message),
+    problems: problems.filter((one) => one.severity === 'error').map(({ message }) => message),
   };
 }
 
@@ -142,7 +135,7 @@ const suites = [...document.matchAll(/^```(toml|yaml)\n(.*?)^```/gmsu)].map(
 
 test.each(suites)('the $notation suite of the document has no problem', ({ notation, text }) => {
   const { plan, problems } = compileText(text, { file: `a.cleangrid.${notation}` });
-  expect(problems.filter((problem) => !isNotYet(problem))).toEqual([]);
+  expect(problems).toEqual([]);
   expect(plan === null).toBe(problems.length > 0);
 });
 

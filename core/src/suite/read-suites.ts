@@ -98,7 +98,6 @@ function readSuite(tree: TableTree, scope: Scope, problems: Problem[]): ReadSuit
   const content = sound
     ? { suite: { ...written.suite, file, services: written.services }, scenarios: written.scenarios }
     : null;
-  if (sound) refuseSpans(tree, scope);
   const { source, workspace, neededPaths } = scope;
   return [{ source, root: folderOf(file), workspace, neededPaths, content }];
 }
@@ -113,16 +112,6 @@ function reportUnusedServices(tree: TableTree, scope: Scope): void {
   for (const [name, { keySpan }] of services?.kind === 'table' ? services.entries : []) {
     if (scope.usedServices.has(name)) continue;
     scope.report(keySpan, { code: 'CG1310', message: `no scenario uses the service ${quoted(name)}` });
-  }
-}
-
-/** No span can arrive yet, and what expects one may not pass: this is all that keeps such suites from running. */
-function refuseSpans(tree: TableTree, scope: Scope): void {
-  const scenarios = tree.entries.get('scenario')?.value;
-  for (const table of [tree, ...(scenarios?.kind === 'array' ? scenarios.items : [])]) {
-    const entry = table.kind === 'table' ? table.entries.get('expect') : undefined;
-    if (entry)
-      scope.report(entry.keySpan, { code: 'CG1102', message: '`expect` of spans is not supported yet' });
   }
 }
 

@@ -10,9 +10,6 @@ const impossible = (text: string): string => scenario(`expect = <CG1403>{ ${text
 const counts = (text: string): string => impossible(`counts = { ${text} }`);
 
 export const spanProblemCases: readonly ProblemCase[] = [
-  [scenario('<CG1102>expect.counts.spans_total.gte = 1'), '`expect` of spans is not supported yet'],
-  [suiteWith({ top: '<CG1102>expect.status.all = "ok"' }), '`expect` of spans is not supported yet'],
-
   [scenario('expect = { status.all = "ok", <CG1101>exit = 0 }'), 'expect of spans has no key `exit`'],
   [scenario('expect = { status.all = "ok", <CG1101>spans = [] }'), 'has no key `spans`'],
   [suiteWith({ step: 'run = "x"\nexpect.<CG1101>span = []' }), 'expect has no key `span`'],

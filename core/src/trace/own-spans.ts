@@ -18,8 +18,12 @@ export const attributeMeanings = {
   'cleangrid.scenario.count': 'scenarios of the plan',
   'cleangrid.shard': 'the part of the plan that one attempt runs',
   'cleangrid.spans.arrived': 'spans that the back end took, besides this one',
+  'cleangrid.spans.cut':
+    'spans of programs, or posts of them, that were not taken; absent where there are none',
   'cleangrid.spans.dropped': 'spans that were refused, or beyond a bound',
   'cleangrid.spans.emitted': 'spans that this run made, besides this one',
+  'cleangrid.spans.unattributed':
+    'spans of programs that could not be told to be of one scenario; absent where there are none',
   'cleangrid.step.count': 'steps of the plan',
   'cleangrid.trace.mode': 'single or linked',
   'container.id': "Docker's id",
@@ -117,6 +121,8 @@ export const ownSpans: Readonly<Record<OwnSpanName, OwnSpan>> = {
       'cleangrid.shard',
       'cleangrid.attempt',
       'test.suite.name',
+      'cleangrid.spans.cut',
+      'cleangrid.spans.unattributed',
       ...verdict,
     ],
   },

@@ -1,6 +1,17 @@
 /** The text of `docs/telemetry.md`: `npm run telemetry` writes it, and a test compares. */
 
-import { singleTraceSpansMax } from '../limits.ts';
+import { formatBytes } from '../bytes.ts';
+import { formatDuration } from '../duration.ts';
+import {
+  attemptSpanBytesMax,
+  attemptSpansMax,
+  otlpBodyBytesMax,
+  singleTraceSpansMax,
+  spanBytesMax,
+  spanFieldsMax,
+  spansQuietMs,
+  spansWaitMsMax,
+} from '../limits.ts';
 import { type OwnMetric, ownMetrics } from '../metrics/own-metrics.ts';
 import { errorTypes } from './error-type.ts';
 import { attributeMeanings, type OwnSpan, ownSpans } from './own-spans.ts';
@@ -27,6 +38,8 @@ export function renderTelemetry(): string {
     '',
     'Every step finds `TRACEPARENT`, `TRACESTATE` (empty) and `BAGGAGE` (`cleangrid.run` and `cleangrid.scenario`) in its environment, unless it sets them itself.',
     '',
+    ...foreignSpans,
+    '',
     '## Attributes',
     '',
     '| attribute | of | |',
@@ -47,6 +60,27 @@ export function renderTelemetry(): string {
     errorTypes.map((type) => `\`${type}\``).join(', '),
   ].join('\n')}\n`;
 }
+
+/** `agent/src/otlp` does what is said here. */
+const foreignSpans = [
+  '## Spans of the programs under test',
+  '',
+  'In every container of a scenario the agent listens on the loopback: `127.0.0.1:4318` for OTLP over HTTP (protobuf and JSON, plain and gzip, `POST /v1/traces`) and `127.0.0.1:4317` for',
+  'OTLP over gRPC. It needs no network and opens no port. Metrics and logs are refused: 404, or `UNIMPLEMENTED`.',
+  '',
+  'Services and steps find `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_PROTOCOL` (`http/protobuf`) and `OTEL_BSP_SCHEDULE_DELAY` in their environment, unless the suite sets them itself: with an',
+  'endpoint of its own none of the three is set, with the protocol `grpc` the endpoint is the one for it. A service that listens on these ports itself keeps them, and spans in its container go to it. By plain exec',
+  'there is no endpoint, and a scenario that expects spans is broken with that reason.',
+  '',
+  'A span belongs to the scenario whose trace it is in, of those that hold the container it came from; of several in one trace, to the one whose span is above it; in another trace, to the sole holder. One that ended before the',
+  'holder had the container was left by an earlier one. What belongs to nobody is counted (`cleangrid.spans.unattributed`) and logged. Spans are stored and sent on as they came. Their resource is given `host.id`,',
+  '`container.id`, `cicd.pipeline.run.id`, `cleangrid.shard` and `cleangrid.attempt` where it has none.',
+  '',
+  `A scenario may send ${attemptSpansMax.toLocaleString('en')} spans and ${formatBytes(attemptSpanBytesMax)}, a post has at most ${formatBytes(otlpBodyBytesMax)}, a span ${formatBytes(spanBytesMax)} and ${spanFieldsMax.toLocaleString('en')} attributes, events and links. What is beyond is not taken, and counted`,
+  '(`cleangrid.spans.cut`): a scenario that expects something of its spans fails then.',
+  '',
+  `At its end a scenario that expects spans waits for them: until everything is met that more spans cannot change, else until none came for ${formatDuration(spansQuietMs)}; for what is missing at most ${formatDuration(spansWaitMsMax)}.`,
+];
 
 function spanRow(span: OwnSpan): string {
   const name = span.named === null ? `\`${span.name}\`` : `\`${span.name}\` and the ${span.named}`;

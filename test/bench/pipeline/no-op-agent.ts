@@ -28,7 +28,7 @@ const where: StepPlace = { agent, container: '0'.repeat(64), service: null, exec
 const runner: AttemptRunner = {
   async run(delivery, report, signal) {
     const startedMs = clock.monotonicMs();
-    const trace = AttemptTrace.open({ delivery, clock, spanEnded: report.spanEnded });
+    const trace = AttemptTrace.open({ delivery, host: 'h', clock, spanEnded: report.spanEnded });
     trace?.lease().end(null);
     report.started();
     for (const step of delivery.scenario.steps) {
