@@ -1,8 +1,10 @@
 import { ownMetrics, type OwnMetric, type OwnMetricName } from '@cleangrid/core/metrics/own-metrics.ts';
 import type { Meter } from '@cleangrid/core/metrics/meter.ts';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { openOtelMeter, type OtelMeter } from './otel-meter.ts';
+import { otlpMetricExporter } from './otlp-metric-exporter.ts';
 
 const logger = pino({ enabled: false });
 
@@ -58,4 +60,17 @@ test('who cannot be reached keeps nobody from reading', async () => {
   meter.add('cleangrid.shards.reassigned', 2);
   await meter.close();
   expect(await open('agent').text()).toContain('cleangrid_pool_hits_total');
+});
+
+test('a back end that takes no metrics is told of once', async () => {
+  const lines: string[] = [];
+  const sink = {
+    post: async () => ({ rejected: 'all' as const, reason: 'HTTP status 404' }),
+    close: () => {},
+  };
+  const exporter = otlpMetricExporter(sink, pino({}, { write: (line) => void lines.push(line) }));
+  const metrics = { resource: resourceFromAttributes({}), scopeMetrics: [] };
+  for (const _ of [1, 2]) await new Promise((resolve) => exporter.export(metrics, resolve));
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('HTTP status 404');
 });

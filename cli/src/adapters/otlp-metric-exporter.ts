@@ -8,10 +8,13 @@ import { AggregationTemporality, type PushMetricExporter } from '@opentelemetry/
 import type { Logger } from 'pino';
 
 export function otlpMetricExporter(sink: OtlpSink, logger: Logger): PushMetricExporter {
+  let isSaid = false;
   const send = async (otlp: Uint8Array): Promise<void> => {
     try {
       const { rejected, reason } = await sink.post(otlp);
-      if (rejected !== 0) logger.warn({ rejected, reason }, 'the back end rejected metrics');
+      // Jaeger takes none, and says so each time.
+      if (rejected !== 0 && !isSaid) logger.warn({ rejected, reason }, 'the back end rejects metrics');
+      isSaid ||= rejected !== 0;
     } catch (error) {
       logger.debug({ reason: messageOf(error) }, 'metrics were not sent this time');
     }

@@ -92,13 +92,11 @@ async function startCoordinator(
   natsUrl: string,
   { endpoint }: TracedPipeline,
 ): Promise<{ coordinator: ChildProcess; address: string }> {
+  const otlp = endpoint === null ? [] : ['--otlp-endpoint', endpoint];
   // By its launcher, which says how its heap may grow.
   const coordinator = spawn(
     join(root, 'bin/cleangrid'),
-    [
-      ...['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory],
-      ...(endpoint === null ? [] : ['--otlp-endpoint', endpoint]),
-    ],
+    ['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory, ...otlp],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let said = '';
