@@ -20,6 +20,7 @@ import { openServicePool } from './pool/service-pool.ts';
 import { createInstanceReset } from './reset/create-instance-reset.ts';
 import { createWorkspaceKeeper } from './workspace/verifying-keeper.ts';
 import { limitStarts } from './limit-starts.ts';
+import type { GrpcReceiver } from './otlp/listen-for-spans.ts';
 import { createSpanReception } from './otlp/scenario-spans.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import type { StepExecutor } from './step-executor.ts';
@@ -42,6 +43,8 @@ export interface ExecutionParts {
   /** What an operator wants to be used where a suite names another image. */
   imageAliases: ReadonlyMap<string, string>;
   blobs: BlobStore;
+  /** Takes spans of programs that send them over gRPC. */
+  spanReceiver: GrpcReceiver;
   clock: Clock;
   logger: Logger;
   meter?: Meter;
@@ -100,7 +103,7 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
       clock,
       logger,
       meter,
-      reception: createSpanReception({ clock, logger, host: hostName }),
+      reception: createSpanReception({ clock, logger, host: hostName, grpc: parts.spanReceiver }),
     }),
     pool: () => countPool(pool.describe()),
     async close() {

@@ -61,7 +61,12 @@ async function run(
     clock: idle,
     logger: pino({ enabled: false }),
     meter: noMeter,
-    reception: createSpanReception({ clock: idle, host: 'h', logger: pino({ enabled: false }) }),
+    reception: createSpanReception({
+      clock: idle,
+      host: 'h',
+      grpc: () => () => undefined,
+      logger: pino({ enabled: false }),
+    }),
   });
   const nothing = (): undefined => undefined;
   const report = {

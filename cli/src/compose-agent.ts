@@ -2,6 +2,7 @@
 
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
+import { createOtlpGrpcReceiver } from '@cleangrid/agent/adapters/otlp-grpc-receiver.ts';
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { grpcDialer } from '@cleangrid/agent/adapters/grpc-dialer.ts';
 import { JetStreamReader } from '@cleangrid/agent/adapters/jetstream-reader.ts';
@@ -155,8 +156,18 @@ async function openHost(
     leaveWarm: false,
     trustDomain: 'grid',
   };
+  const spanReceiver = createOtlpGrpcReceiver;
   const owned = { agent, ledger, life, ...pool, imageAliases: readImageAliases(imageAliases) };
-  const execution = await openExecution({ ...owned, runtime, executor, blobs, clock, logger, meter });
+  const execution = await openExecution({
+    ...owned,
+    runtime,
+    executor,
+    blobs,
+    spanReceiver,
+    clock,
+    logger,
+    meter,
+  });
   opened.defer(() => execution.close());
   return { execution, host, executor: executor.kind, boot: life.boot };
 }

@@ -6,6 +6,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { availableParallelism, homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createOtlpGrpcReceiver } from '@cleangrid/agent/adapters/otlp-grpc-receiver.ts';
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import { startAgent } from '@cleangrid/agent/agent.ts';
@@ -73,7 +74,8 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const owned = { agent, ledger, life, imageAliases: readImageAliases(options.imageAliases) };
   const { keepWarmMs } = options;
   const warmth = { keepWarmMs, leaveWarm: keepWarmMs > 0, trustDomain: `user ${userInfo().uid}` };
-  const shared = { slots, runtime, executor, blobs, clock, logger };
+  const spanReceiver = createOtlpGrpcReceiver;
+  const shared = { slots, runtime, executor, blobs, spanReceiver, clock, logger };
   const execution = await openExecution({ ...owned, ...warmth, ...shared });
   opened.defer(() => execution.close());
   const running = startAgent({

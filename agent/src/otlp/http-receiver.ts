@@ -8,6 +8,7 @@ import type { CancelTimer, Clock } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
 import { otlpBodyBytesMax, otlpIdleMsMax, otlpPostMsMax, otlpPostsMax } from '@cleangrid/core/limits.ts';
 import type { SpanSource } from './attempt-spans.ts';
+import { exportAnswer } from './export-answer.ts';
 import type { IntakeAnswer, SpanIntake, SpanPost } from './span-intake.ts';
 
 interface Connection {
@@ -158,14 +159,4 @@ function protobufAnswer({ status, message, rejected = 0 }: Said): Uint8Array {
   writer.tag(1, WireType.Varint).int32(invalidArgument);
   writer.tag(2, WireType.LengthDelimited).string(message);
   return writer.finish();
-}
-
-/** An `ExportTraceServiceResponse`. */
-export function exportAnswer(rejected: number, message: string): Uint8Array {
-  if (rejected === 0) return new Uint8Array();
-  const writer = new BinaryWriter();
-  writer.tag(1, WireType.LengthDelimited).fork();
-  writer.tag(1, WireType.Varint).int64(rejected);
-  writer.tag(2, WireType.LengthDelimited).string(message);
-  return writer.join().finish();
 }

@@ -6,22 +6,29 @@ import type { Clock } from '@cleangrid/core/clock.ts';
 import { otlpConnectionsMax, otlpGrpcConnectionsMax } from '@cleangrid/core/limits.ts';
 import type { Logger } from 'pino';
 import type { SpanSource } from './attempt-spans.ts';
-import { createGrpcReceiver } from './grpc-receiver.ts';
 import { createHttpReceiver, type HttpReceiver } from './http-receiver.ts';
 import { otlpPorts } from './otlp-environment.ts';
 import type { SpanIntake } from './span-intake.ts';
 
+/** Makes what takes the connections of a container over gRPC. */
+export type GrpcReceiver = (intake: SpanIntake, source: SpanSource) => (connection: Duplex) => void;
+
+export interface ListenerParts {
+  clock: Clock;
+  logger: Logger;
+  intake: SpanIntake;
+  grpc: GrpcReceiver;
+}
+
 export class SpanListeners {
-  readonly #intake: SpanIntake;
-  readonly #logger: Logger;
+  readonly #parts: ListenerParts;
   readonly #http: HttpReceiver;
   /** What became of listening: null, or why a port is not ours. */
   readonly #listening = new WeakMap<SpanSource['session'], Promise<string | null>>();
 
-  constructor({ clock, logger, intake }: { clock: Clock; logger: Logger; intake: SpanIntake }) {
-    this.#intake = intake;
-    this.#logger = logger;
-    this.#http = createHttpReceiver(clock, intake);
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
+    this.#http = createHttpReceiver(parts.clock, parts.intake);
   }
 
   /** Resolves to why spans may not arrive; null: they can. Nobody need wait for it: what runs in a container later finds the ports open. */
@@ -36,25 +43,26 @@ export class SpanListeners {
   async #open(source: SpanSource): Promise<string | null> {
     const { tunnels } = source.session;
     if (tunnels === null) return 'plain exec has no way for spans out of a container';
-    const connections = new Connections();
-    let grpc: ((connection: Duplex) => void) | null = null;
+    const { intake, logger } = this.#parts;
+    const httpConnections = new Connections(otlpConnectionsMax);
     const http = (connection: Duplex): void => {
-      if (connections.take(connection, otlpConnectionsMax)) this.#http.accept(connection, source);
+      if (httpConnections.take(connection)) this.#http.accept(connection, source);
     };
-    const grpcConnections = new Connections();
-    const takeGrpc = (connection: Duplex): void => {
-      if (!grpcConnections.take(connection, otlpGrpcConnectionsMax)) return;
-      grpc ??= createGrpcReceiver(this.#intake, source);
-      grpc(connection);
+    const grpcConnections = new Connections(otlpGrpcConnectionsMax);
+    let receive: ReturnType<GrpcReceiver> | null = null;
+    const grpc = (connection: Duplex): void => {
+      if (!grpcConnections.take(connection)) return;
+      receive ??= this.#parts.grpc(intake, source);
+      receive(connection);
     };
     try {
-      await Promise.all([tunnels.listen(otlpPorts.http, http), tunnels.listen(otlpPorts.grpc, takeGrpc)]);
+      await Promise.all([tunnels.listen(otlpPorts.http, http), tunnels.listen(otlpPorts.grpc, grpc)]);
       return null;
     } catch (error) {
       const reason = isGridError(error, 'already_exists')
         ? `${messageOf(error)}: spans go to what listens there`
         : messageOf(error);
-      this.#logger.warn({ container: source.id }, reason);
+      logger.warn({ container: source.id }, reason);
       return reason;
     }
   }
@@ -62,11 +70,16 @@ export class SpanListeners {
 
 /** Of one container. */
 class Connections {
+  readonly #max: number;
   #count = 0;
 
+  constructor(max: number) {
+    this.#max = max;
+  }
+
   /** One too many is closed. */
-  take(connection: Duplex, max: number): boolean {
-    if (this.#count >= max) {
+  take(connection: Duplex): boolean {
+    if (this.#count >= this.#max) {
       connection.destroy();
       return false;
     }

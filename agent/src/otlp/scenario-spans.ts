@@ -10,7 +10,7 @@ import type { Lease } from '../pool/lease.ts';
 import type { AttemptTrace } from '../trace/attempt-trace.ts';
 import type { AttemptSpans } from './attempt-spans.ts';
 import { type CheckedSpans, checkSpans } from './check-spans.ts';
-import { SpanListeners } from './listen-for-spans.ts';
+import { type GrpcReceiver, SpanListeners } from './listen-for-spans.ts';
 import { SpanIntake } from './span-intake.ts';
 
 export interface SpanReception {
@@ -21,9 +21,12 @@ export interface SpanReception {
   listeners: SpanListeners;
 }
 
-export function createSpanReception(
-  parts: Pick<SpanReception, 'clock' | 'host'> & { logger: Logger },
-): SpanReception {
+export interface ReceptionParts extends Pick<SpanReception, 'clock' | 'host'> {
+  logger: Logger;
+  grpc: GrpcReceiver;
+}
+
+export function createSpanReception(parts: ReceptionParts): SpanReception {
   const intake = new SpanIntake(parts);
   return { ...parts, intake, listeners: new SpanListeners({ ...parts, intake }) };
 }
