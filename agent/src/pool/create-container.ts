@@ -47,7 +47,7 @@ export async function createContainer(
   try {
     for (const volume of planned) await makeVolume(parts, { create, volume }, signal);
     const id = await runtime.containers.create(spec, signal);
-    for (const volume of planned.filter((filled) => !filled.readOnly)) {
+    for (const volume of planned.filter(({ readOnly, files: own }) => !readOnly && own.length > 0)) {
       const tar = folderArchive(volume.files, volume.target, parts.blobs);
       await runtime.containers.copyIn(id, { directory: '/', tar }, signal);
     }
@@ -73,12 +73,13 @@ interface PlannedVolume {
   files: WorkspaceFile[];
 }
 
-/** The workspace itself, and each mount of a folder. */
+/** The workspace itself, and each mount of a folder. Nothing reads a workspace container's before the keeper has filled it. */
 function planVolumes({ request }: CreateRequest, files: WorkspaceFile[]): PlannedVolume[] {
+  const early = request.service === null ? [] : files;
   const name = (label: string): string => `${request.name}-${label}`;
   const folders = mountsOf(request).filter((mount) => !isFile(mount, files));
   return [
-    { name: name('workspace'), target: workspaceDirectory, readOnly: false, files },
+    { name: name('workspace'), target: workspaceDirectory, readOnly: false, files: early },
     ...folders.map((mount, index) => ({
       name: name(`mount-${index}`),
       target: mount.target,

@@ -6,7 +6,7 @@ import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import type { Instance } from './instance.ts';
-import { workspaceFiles } from './workspace-volume.ts';
+import { filesInWorkspace, workspaceFiles } from './workspace-volume.ts';
 
 export interface FillParts {
   keeper: WorkspaceKeeper;
@@ -29,7 +29,7 @@ export async function fillInstance(
   const { made, holders, uses } = instance;
   const hold = holders.get(key);
   invariant(made && hold, 'what steps run in was made, and is held');
-  const files = await workspaceFiles(blobs, suite.workspace);
+  const files = filesInWorkspace(await workspaceFiles(blobs, suite.workspace), instance.service);
   const isInUse = (): boolean => [...holders.values()].some((other) => other !== hold && other.hasFiles);
   const answer = await keeper.fill(made.container, { files, isUsed: uses > 0, isInUse }, signal);
   if (answer.kind === 'clean') hold.hasFiles = true;

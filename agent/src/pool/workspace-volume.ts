@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { invariant } from '@cleangrid/core/errors.ts';
 import { type BlobStore, decodeManifest, type WorkspaceFile } from '@cleangrid/core/workspace.ts';
 import type { Sha256 } from '@cleangrid/core/ids.ts';
+import type { PlannedService } from '@cleangrid/core/plan.ts';
 import { type Pack, pack } from 'tar-stream';
 
 /** Where every container that steps run in finds the suite's files. */
@@ -30,6 +31,20 @@ export function filesBelow(files: readonly WorkspaceFile[], folder: string): Wor
   return files
     .filter((file) => file.path.startsWith(prefix))
     .map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
+}
+
+/** What /workspace of a container holds: all files, and those that its service has at other places of /workspace as well. */
+export function filesInWorkspace(
+  files: readonly WorkspaceFile[],
+  service: PlannedService | null,
+): WorkspaceFile[] {
+  const placed = (service?.mounts ?? []).flatMap(({ source, target }) => {
+    const file = files.find(({ path }) => path === source);
+    if (!file || !target.startsWith(`${workspaceDirectory}/`)) return [];
+    return [{ ...file, path: target.slice(workspaceDirectory.length + 1) }];
+  });
+  const places = new Set(placed.map(({ path }) => path));
+  return [...files.filter(({ path }) => !places.has(path)), ...placed];
 }
 
 /**

@@ -68,15 +68,7 @@ export function dockerContainers(api: DockerApi): Containers {
     openTerminal: (container, command, options) => openTerminal(api, { container, command }, options),
     copyIn: (container, target, signal) => copyIn(api, { container, target }, signal),
     copyOut: (container, path, signal) => copyOut(api, { container, path }, signal),
-    async changes(container, signal) {
-      // dockerode does not say what it answers; null: nothing
-      const changes: DockerChange[] | null = await call(api, {
-        doing: `see what was changed in the container ${container}`,
-        send: (abortSignal) => api.docker.getContainer(container).changes({ abortSignal }),
-        signal,
-      });
-      return new Map((changes ?? []).map(({ Path, Kind }) => [Path, changeKinds[Kind] ?? 'changed']));
-    },
+    changes: (container, signal) => changes(api, container, signal),
     logs: (container, options) => readLogs(api, container, options),
   };
 }
@@ -84,6 +76,20 @@ export function dockerContainers(api: DockerApi): Containers {
 interface DockerChange {
   Path: string;
   Kind: number;
+}
+
+async function changes(
+  api: DockerApi,
+  container: string,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, FileChange>> {
+  // dockerode does not say what it answers; null: nothing
+  const found: DockerChange[] | null = await call(api, {
+    doing: `see what was changed in the container ${container}`,
+    send: (abortSignal) => api.docker.getContainer(container).changes({ abortSignal }),
+    signal,
+  });
+  return new Map((found ?? []).map(({ Path, Kind }) => [Path, changeKinds[Kind] ?? 'changed']));
 }
 
 /** As the API numbers them. */
