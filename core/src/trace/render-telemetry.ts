@@ -30,6 +30,7 @@ export function renderTelemetry(): string {
     '',
     'Where a span is named after something, the name follows the word in the table. Its status is an error where its verdict is failed, broken or cancelled.',
     'Ids come from run, shard, attempt and step: whoever knows these knows the link.',
+    '`cleangrid trace`, `spans` and `diff` read them in the terminal, and `--trace-url` prints links to them.',
     '',
     '## Traces',
     '',
