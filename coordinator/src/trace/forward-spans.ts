@@ -61,16 +61,14 @@ class Forwarder implements SpanForwarder {
 
   look(): void {
     this.#cancelTimer();
-    if (this.#isClosed) return;
-    if (this.#hasFailed && this.#posting === 0) this.#beginAnew();
-    const waitMs = this.#hasFailed ? this.#pauseMs : spanLookMs;
+    if (this.#isClosed || this.#hasFailed) return;
     try {
-      if (!this.#hasFailed) this.#postWhatWaits();
+      this.#postWhatWaits();
     } catch (error) {
       // The event loop notices it too, and says so.
       if (!isGridError(error, 'disk_full', 'store_failed')) throw error;
     }
-    this.#cancelTimer = this.#parts.clock.after(waitMs, () => this.look());
+    this.#cancelTimer = this.#parts.clock.after(spanLookMs, () => this.look());
   }
 
   async close(): Promise<void> {
@@ -92,6 +90,7 @@ class Forwarder implements SpanForwarder {
   #beginAnew(): void {
     this.#hasFailed = false;
     this.#after = 0;
+    this.look();
   }
 
   #postWhatWaits(): void {
@@ -113,25 +112,26 @@ class Forwarder implements SpanForwarder {
     void post
       .then(
         () => {
-          this.#pauseMs = 0;
+          if (!this.#hasFailed) this.#pauseMs = 0;
         },
         (error: unknown) => this.#fail(error),
       )
       .then(() => {
         this.#posting -= 1;
-        if (!this.#hasFailed) this.look();
+        if (!this.#hasFailed) return this.look();
+        if (this.#posting > 0 || this.#isClosed) return;
+        this.#cancelTimer();
+        this.#cancelTimer = this.#parts.clock.after(this.#pauseMs, () => this.#beginAnew());
       });
   }
 
   #fail(error: unknown): void {
-    const { logger } = this.#parts;
-    this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, spanPauseMsFirst), spanPauseMsMax);
-    if (!this.#hasFailed)
-      logger.warn(
-        { reason: messageOf(error), pauseMs: this.#pauseMs },
-        'spans are kept: the back end is away',
-      );
+    // The other post that was under way says nothing new.
+    if (this.#hasFailed) return;
     this.#hasFailed = true;
+    this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, spanPauseMsFirst), spanPauseMsMax);
+    const { logger } = this.#parts;
+    logger.warn({ reason: messageOf(error), pauseMs: this.#pauseMs }, 'spans are kept: the back end is away');
   }
 
   async #postBatches(batches: StoredSpans[]): Promise<void> {
