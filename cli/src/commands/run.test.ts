@@ -56,7 +56,8 @@ test('links to the trace at its start, beside what failed, and in its reports', 
   const record = { ...failedRun, traceUrl };
   const scenario = failedScenario();
   const runs = fakeRuns({ scenarios: [scenario] });
-  const running = folder.start({ traceUrl, junit: 'j.xml', json: 'r.json' }, { runs });
+  const otlpEndpoint = 'http://jaeger:4318';
+  const running = folder.start({ traceUrl, otlpEndpoint, junit: 'j.xml', json: 'r.json' }, { runs });
   await running.end(record, scenario);
   expect(running.context.gridOptions[0]?.traceUrl).toBe(traceUrl);
   const text = running.context.terminal.out.text();
@@ -65,6 +66,10 @@ test('links to the trace at its start, beside what failed, and in its reports', 
   for (const file of ['j.xml', 'r.json'])
     expect(readFileSync(join(folder.cwd, file), 'utf8')).toContain(link);
   await expect(folder.start({ traceUrl: 'jaeger' }).code).rejects.toMatchObject({ code: 'bad_usage' });
+  await expect(folder.start({ traceUrl }).code).rejects.toThrow('they are sent nowhere');
+  const unsent = folder.start({}, { environment: { CLEANGRID_TRACE_URL: traceUrl } });
+  await unsent.end(failedRun);
+  expect(unsent.context.gridOptions[0]?.traceUrl).toBeNull();
 });
 
 test.each([

@@ -14,7 +14,7 @@ import { guardRun, type RunGuard } from '../guard-run.ts';
 import type { RunGrid } from '../run-grid.ts';
 import { type OtlpName, otlpSettings } from '../grid-settings.ts';
 import type { RunFlags, RunOptions, SelectionOptions } from '../handlers.ts';
-import { readOtlp } from '../read-otlp.ts';
+import { type OtlpOptions, readOtlp } from '../read-otlp.ts';
 import { flagKey, Settings } from '../settings.ts';
 import type { RemoteGrid } from '../remote-grid.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
@@ -74,7 +74,8 @@ export async function runSelected(
   try {
     const remote = await context.dialGrid(options);
     checkUsage(options, remote);
-    const traceUrl = readTraceUrl(options, context.config);
+    const otlp = remote ? null : await readOtlp(otlpOf(options, context));
+    const traceUrl = readLinks(options, { isSent: remote !== null || otlp !== null, config: context.config });
     if (remote) guard.leaveOnHangup();
     const selected = await select();
     if (remote && options.detach)
@@ -87,7 +88,7 @@ export async function runSelected(
     const view = openRunView({ ...selected, options, traceUrl }, context);
     try {
       const { record, exitCode } = await runOnGrid(
-        { guard, view, selected, after, options, remote, traceUrl },
+        { guard, view, selected, after, options, remote, otlp, traceUrl },
         context,
       );
       view.close();
@@ -155,6 +156,8 @@ interface RunParts {
   remote: RemoteGrid | null;
   /** Where its caller looks at traces. */
   traceUrl: string | null;
+  /** Where a grid in this process sends spans. */
+  otlp: OtlpOptions | null;
 }
 
 async function runOnGrid(
@@ -186,7 +189,7 @@ async function runOnGrid(
 }
 
 async function openGrid(
-  { options, view, remote, traceUrl }: RunParts,
+  { options, view, remote, otlp, traceUrl }: RunParts,
   context: CommandContext,
 ): Promise<RunGrid> {
   const { config } = context;
@@ -196,7 +199,7 @@ async function openGrid(
     keepWarmMs: options.keepWarm ? keepWarmMsDefault : 0,
     imageAliases: [...config.imageAliases, ...options.imageAlias],
     logLevel: options.logLevel ?? config.logLevel,
-    otlp: await readOtlp(otlpOf(options, context)),
+    otlp,
     traceUrl,
   });
   if (grid.removedAtStart > 0)
@@ -232,6 +235,19 @@ async function runToItsEnd(parts: RunParts, { runs }: RunGrid, context: CommandC
     return event.record;
   }
   throw new GridError('unavailable', `the run ${run} was not watched to its end`);
+}
+
+/** A link to spans that are sent nowhere would lead nowhere. Throws `bad_usage`. */
+function readLinks(
+  options: RunFlags,
+  { isSent, config }: { isSent: boolean; config: CommandContext['config'] },
+): string | null {
+  const traceUrl = readTraceUrl(options, config);
+  if (isSent) return traceUrl;
+  if (options['traceUrl'] === undefined) return null;
+  throw new GridError('bad_usage', '--trace-url links to spans, and they are sent nowhere', {
+    hint: 'Say where to with --otlp-endpoint. A Jaeger takes them at http://HOST:4318.',
+  });
 }
 
 function otlpOf(flags: RunFlags, { config }: CommandContext): Settings<OtlpName> {
