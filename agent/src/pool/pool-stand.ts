@@ -50,6 +50,8 @@ export interface LeaseOptions {
   services?: Record<string, PlannedService>;
   /** Of the workspace container; none without. */
   image?: string;
+  /** Of the scenario's one step; none without. */
+  in?: string;
   timeline?: LeaseTimeline;
 }
 
@@ -240,8 +242,9 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
 async function leaseFrom(
   pool: ServicePool,
   options: PoolStandOptions,
-  { fresh = false, service = options.service ?? {}, services, image, timeline }: LeaseOptions = {},
+  asked: LeaseOptions = {},
 ): Promise<Lease> {
+  const { fresh = false, service = options.service ?? {}, services, image, timeline } = asked;
   const all = services ?? { db: plannedService('db', service) };
   const suite: PlannedSuite = {
     name: 'suite',
@@ -255,7 +258,7 @@ async function leaseFrom(
     name: 'scenario',
     services: Object.keys(all),
     image: image ?? null,
-    steps: [],
+    steps: asked.in === undefined ? [] : [{ in: asked.in }],
     timeoutMs: 60_000,
   };
   const answer = await pool.lease(

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { openLedger } from '../adapters/sqlite-ledger.ts';
+import { clean, type ResetAnswer } from '../reset/instance-reset.ts';
+import type { WantedFiles, WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
+import { type PoolStand, openPoolStand } from './pool-stand.ts';
+
+let directory = '';
+let opened: PoolStand | null = null;
+
+function stand(keeper: WorkspaceKeeper, isolation: 'reset' | 'shared' = 'reset'): PoolStand {
+  directory = mkdtempSync(join(tmpdir(), 'cleangrid-provide-'));
+  const service = { isolation, reset: { strategy: 'none', probe: null } } as const;
+  opened = openPoolStand({ openLedger: (ports) => openLedger(directory, ports), keeper, service });
+  return opened;
+}
+
+afterEach(async () => {
+  await opened?.end();
+  rmSync(directory, { recursive: true });
+});
+
+const replace: ResetAnswer = { kind: 'replace', reason: 'too many files' };
+
+/** Fills as long as the answers last, then well. */
+function keeperOf(fills: ResetAnswer[], wanted: Omit<WantedFiles, 'files'>[] = []): WorkspaceKeeper {
+  return {
+    async fill(_container, { isUsed, isInUse }) {
+      wanted.push({ isUsed, isInUse });
+      return fills.shift() ?? clean;
+    },
+    clean: async () => clean,
+  };
+}
+
+test.each([
+  ['a service', { in: 'db' }],
+  ['a workspace container', { services: {}, image: 'postgres:15' }],
+])("takes another container for %s that cannot be brought to the suite's files", async (_, asked) => {
+  const { lease, idle, running } = stand(keeperOf([clean, replace]));
+  const first = await lease(asked);
+  first.release(null);
+  await idle();
+  const second = await lease(asked);
+  expect(second.reused).toBe(false);
+  await idle();
+  expect(await running()).toEqual(second.containers.map(({ id }) => id));
+  expect(await running()).not.toEqual(first.containers.map(({ id }) => id));
+});
+
+test('refuses when a new container cannot be brought to them either', async () => {
+  const { lease } = stand(keeperOf([replace, replace]));
+  await expect(lease({ in: 'db' })).rejects.toThrow('db: too many files');
+});
+
+test('brings files only to containers in which steps run', async () => {
+  const wanted: Omit<WantedFiles, 'files'>[] = [];
+  await stand(keeperOf([], wanted)).lease();
+  expect(wanted).toEqual([]);
+});
+
+test('says whether a container was used, and whether steps of another lease run in it', async () => {
+  const wanted: Omit<WantedFiles, 'files'>[] = [];
+  const { lease, idle } = stand(keeperOf([], wanted), 'shared');
+  const leases = [await lease({ in: 'db' }), await lease(), await lease({ in: 'db' })];
+  const isInUse = wanted.map((one) => one.isInUse());
+  for (const one of leases) one.release(null);
+  await idle();
+  await lease({ in: 'db' });
+  expect(isInUse).toEqual([true, true]);
+  expect(wanted.at(-1)?.isInUse()).toBe(false);
+  expect(wanted.map(({ isUsed }) => isUsed)).toEqual([false, false, true]);
+});
+
+test('lends a workspace container that is being cleaned when that is done, and makes no other', async () => {
+  const cleaning = Promise.withResolvers<ResetAnswer>();
+  const { lease, idle, running } = stand({ fill: async () => clean, clean: () => cleaning.promise });
+  const asked = { services: {}, image: 'postgres:15' };
+  (await lease(asked)).release(null);
+  const next = lease(asked);
+  await idle();
+  expect(await running()).toHaveLength(1);
+  cleaning.resolve(clean);
+  expect((await next).reused).toBe(true);
+  expect(await running()).toHaveLength(1);
+});
