@@ -38,7 +38,7 @@ export async function measureContainers(endpoint: string | null): Promise<number
 function suite(): string {
   const steps = Array.from(
     { length: stepsPerScenario },
-    (_, index) => `      - { name: step ${index}, run: ["true"] }`,
+    (_, index) => `      - { name: step ${index}, command: ["true"] }`,
   );
   const scenarios = Array.from({ length: scenarioCount }, (_, index) =>
     [`  - name: scenario ${index}`, '    image: debian:12-slim', '    steps:', ...steps].join('\n'),
