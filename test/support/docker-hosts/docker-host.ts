@@ -21,6 +21,8 @@ export interface DockerHost extends Namespace {
   readonly dataRoot: string;
   /** Starts dockerd, on the data that it had, and waits until it answers. */
   boot(): Promise<void>;
+  /** Its containers lose their daemon; the next one ends them. Resolves when it is gone. */
+  endDaemon(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Every process in there dies at once. */
   powerOff(): Promise<void>;
   /** Every container, network and volume, each as one word. */
@@ -40,6 +42,7 @@ export async function addDockerHost(directory: string): Promise<DockerHost> {
     dockerUrl: `unix://${socket}`,
     dataRoot: join(directory, 'data'),
     boot: () => startDaemon(namespace, directory, docker),
+    endDaemon: (signal) => endDaemon(directory, signal),
     powerOff: async () => void (await run(powerOffScript, [name, directory])),
     contents: () => listContents(docker),
   };
@@ -66,6 +69,14 @@ async function startDaemon({ name, enter }: Namespace, directory: string, docker
       throw new Error(`dockerd of ${name} does not start:\n${await readFile(logFile, 'utf8')}`);
     await delay(50);
   }
+}
+
+async function endDaemon(directory: string, signal: NodeJS.Signals): Promise<void> {
+  const pid = Number(await readFile(join(directory, 'dockerd.pid'), 'utf8'));
+  process.kill(pid, signal);
+  while (await readFile(`/proc/${pid}/comm`).catch(() => null)) await delay(50);
+  // Its containerd died with it, and may stay as a zombie where nobody reaps orphans: the next dockerd would wait for it.
+  await rm(join(directory, 'exec', 'containerd', 'containerd.pid'), { force: true });
 }
 
 function daemonCommand(name: string, directory: string): string[] {
