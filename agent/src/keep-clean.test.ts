@@ -82,3 +82,17 @@ test('deletes nothing while the daemon does not answer, and tries again', async 
   await done;
   expect(await stand.running()).toEqual([]);
 });
+
+test('removes what no record tells of, when the life that made it has ended', async () => {
+  const [{ id } = { id: '' }] = (await stand.lease()).containers;
+  const ledger = openLedger(directory, { clock: movedClock().clock, ids: { random: () => 'never asked' } });
+  for (const { container } of ledger.pool.list()) ledger.pool.remove(container);
+  ledger.close();
+  const { wait, done } = janitor();
+  await wait(10_000);
+  expect(await stand.running()).toEqual([id]);
+  stand.die();
+  await wait(10_000);
+  await done;
+  expect([await stand.running(), await stand.networks()]).toEqual([[], []]);
+});

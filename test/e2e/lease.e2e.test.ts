@@ -1,6 +1,8 @@
 /** `cleangrid lease`: a container outlives the command that started it, and not its time. */
 
 import { execFileSync } from 'node:child_process';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
 
@@ -34,6 +36,24 @@ test('is removed by the janitor when its time is over, and not before', async ()
   await expect.poll(() => isThere(ending), { timeout: 30_000 }).toBe(false);
   expect(isThere(lasting)).toBe(true);
 });
+
+test('leaves nothing when it is killed while it makes the container', async () => {
+  const leasing = cleangrid.start('lease', 'redis:7');
+  await expect.poll(ofOurs, { timeout: 30_000, interval: 20 }).not.toBe('');
+  leasing.process.kill('SIGKILL');
+  await leasing.finished;
+  await expect.poll(ofOurs, { timeout: 10_000 }).toBe('');
+});
+
+/** Whatever carries the ledger of this test: containers and networks. */
+function ofOurs(): string {
+  const home = `label=cleangrid.home=${hostname()}:${join(cleangrid.stateDirectory, 'agent')}`;
+  return ['ps --all', 'network ls']
+    .map((list) =>
+      execFileSync('docker', [...list.split(' '), '--quiet', '--filter', home], { encoding: 'utf8' }),
+    )
+    .join('');
+}
 
 async function lease(...argv: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await cleangrid.run('lease', ...argv);
