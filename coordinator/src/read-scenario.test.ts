@@ -6,6 +6,7 @@ import {
   type ScenarioId,
   type StepId,
 } from '@cleangrid/core/ids.ts';
+import { invariant } from '@cleangrid/core/errors.ts';
 import type { PlannedScenario, PlannedStep } from '@cleangrid/core/plan.ts';
 import { noOutput, type StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
@@ -38,6 +39,22 @@ describe('what is read of a scenario', () => {
   });
 
   afterEach(() => store.close());
+
+  it('tells by a digest whether steps expect the same, wherever that is written', () => {
+    const digestOf = (exit: PlannedStep['expect']['exit']): string | undefined => {
+      const [first] = makePlan().steps;
+      invariant(first, 'the plan has steps');
+      const step = { ...first, expect: { ...first.expect, exit } };
+      const json = JSON.stringify({ ...makePlan(), steps: [step] });
+      const reads = withStepBriefs({ ...store, plan: () => json });
+      return readScenario(reads, run, 0).steps[0]?.expectDigest;
+    };
+    const at = (line: number) => ({ file: 'suite.toml', line, column: 1 });
+    const zero = digestOf({ kind: 'codes', codes: [0], source: at(1) });
+    expect(zero).toMatch(/^[0-9a-f]{16}$/u);
+    expect(digestOf({ kind: 'codes', codes: [0], source: at(9) })).toBe(zero);
+    expect(digestOf({ kind: 'any', source: at(1) })).not.toBe(zero);
+  });
 
   it('does not merge results that came after the attempt was given up', () => {
     store.transaction((writes) =>

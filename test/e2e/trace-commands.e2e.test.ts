@@ -84,6 +84,59 @@ test('a run can be looked at, searched, checked, and compared with an earlier on
   });
 });
 
+/** A span of a program, sent without a library: `send.sh NAME`. */
+const send = `IFS=- read -r _ trace span _ <<<"$TRACEPARENT"
+id=$(head -c8 /dev/urandom | od -An -tx1 | tr -d ' \\n')
+now=$(date +%s%N)
+body='{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeSpans":[{"spans":[{
+  "traceId":"'$trace'","spanId":"'$id'","parentSpanId":"'$span'","name":"'"$1"'","kind":2,
+  "startTimeUnixNano":"'$now'","endTimeUnixNano":"'$((now + 5000000))'"}]}]}]}'
+exec 3<>/dev/tcp/127.0.0.1/4318
+printf 'POST /v1/traces HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \${#body} "$body" >&3
+read -r answer <&3
+[[ $answer == *" 200 "* ]]
+`;
+
+test('spans of programs stand where they belong, and are searched, checked, compared and digested', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cleangrid-trace-commands-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'send.sh'), send);
+  const writeAsking = (name: string): void =>
+    writeFileSync(
+      join(folder, 'shop.cleangrid.yaml'),
+      `suite: { name: shop }
+scenario:
+  - name: serves
+    image: debian:12-slim
+    steps:
+      - { name: ask, run: 'bash send.sh "${name}"' }
+    expect:
+      span: [{ name: "GET *", parent: exec }]
+      counts: { spans_total: { eq: 1 } }
+`,
+    );
+  const cli = open();
+  writeAsking('GET /kettle');
+  const file = join(folder, 'shop.json');
+  expect(await cli.run('record', folder, '-o', file, '--no-keep-warm')).toMatchObject({ exitCode: 0 });
+  const tree = await cli.run('trace', 'latest');
+  expect(tree.stdout).toMatch(/^ {4}step ask .*\n(?: {6}exec .*\n)? {6,8}GET \/kettle shop +5ms/mu);
+  expect(await cli.run('trace', 'latest', '--check')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('serves  2 expectations of spans'),
+  });
+  const found = await cli.run('spans', 'latest', '--grep', 'kettle');
+  expect(found.stdout).toBe('     5ms  serves › GET /kettle\n');
+  expect(await cli.run('repro', file, '--verify-digest', '--no-keep-warm')).toMatchObject({ exitCode: 0 });
+  writeAsking('GET /teapot');
+  await cli.run('run', folder);
+  const [later = '', earlier = ''] = await runIds(cli);
+  const { stdout } = await cli.run('diff', earlier, later);
+  expect(stdout).toContain(
+    'vanished  span      serves › GET /kettle  1\nappeared  span      serves › GET /teapot  1\n',
+  );
+});
+
 test('who weakens a test proves nothing', async () => {
   const { folder } = writeSuite(5);
   const cli = open();

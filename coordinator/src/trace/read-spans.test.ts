@@ -1,11 +1,15 @@
 import type { RunSpans } from '@cleangrid/core/run-service.ts';
 import type { TraceMode } from '@cleangrid/core/trace/trace-mode.ts';
 import { decodeSpans } from '@cleangrid/proto/decode-spans.ts';
+import { encodeSpans } from '@cleangrid/proto/encode-spans.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteRunStore } from '../adapters/sqlite-run-store.ts';
+import { scenario, submission } from '../fake/plans.ts';
+import { run, ScriptedGrid } from '../fake/scripted-grid.ts';
 import { storedRun } from '../fake/stored.ts';
 import type { RunStore } from '../run-store.ts';
 import { readSpans } from './read-spans.ts';
+import { rootSpan } from './root-span.ts';
 
 let store: RunStore;
 beforeEach(() => {
@@ -60,4 +64,48 @@ test('leaves out what is of other scenarios', () => {
 
 test('has nothing to read where nothing was recorded', () => {
   expect(read(null, 'off')).toEqual([]);
+});
+
+const traced = { ...storedRun('r'), traceMode: 'single' as const, ordinal: 1 };
+const noCounts = { emitted: 0, arrived: 0, dropped: 0 };
+
+test('a coordinator keeps apart what is of the run and what is of each attempt, though all of a turn is stored together', async () => {
+  const grid = new ScriptedGrid();
+  await grid.open();
+  const agent = await grid.agent('agent-1');
+  const submitted = grid.coordinator.runs.submit({
+    ...submission(run, [scenario({ name: 'a', steps: 1 }), scenario({ name: 'b', steps: 1 })]),
+    traceMode: 'single',
+  });
+  await grid.advance(0);
+  await submitted;
+  await grid.advance(0);
+  for (const shard of ['0', '1']) {
+    const { ref } = agent.delivery(shard);
+    agent.say({ kind: 'accepted', ref });
+    const otlp = encodeSpans([{ ...rootSpan(traced, noCounts), name: `of ${shard}` }]);
+    agent.say({ kind: 'frame', ref, seq: 1, results: [], spans: { count: 1, otlp } });
+  }
+  await grid.advance(10);
+  const namesOf = async (ordinal: number | null): Promise<unknown[]> =>
+    (await Array.fromAsync(grid.coordinator.runs.spans(run, ordinal))).flatMap(({ of, otlp }) =>
+      decodeSpans(otlp).map(({ name }) => [of?.shard ?? null, name]),
+    );
+  const all = await namesOf(null);
+  expect(all).toHaveLength(6);
+  expect(all).toEqual(
+    expect.arrayContaining([
+      [null, 'run suite'],
+      [null, 'plan'],
+      ['0', 'queue'],
+      ['0', 'of 0'],
+      ['1', 'queue'],
+      ['1', 'of 1'],
+    ]),
+  );
+  expect(await namesOf(1)).toEqual([
+    [null, 'run suite'],
+    ['1', 'queue'],
+    ['1', 'of 1'],
+  ]);
 });
