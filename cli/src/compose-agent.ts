@@ -38,7 +38,7 @@ import type { AgentProcess, AgentProcessOptions } from './grid-processes.ts';
 import { readImageAliases } from './image-aliases.ts';
 import { openLog } from './open-log.ts';
 import { repeat } from './repeat.ts';
-import { startJanitor } from './start-janitor.ts';
+import { keepJanitor } from './start-janitor.ts';
 import { supervisorPrograms } from './supervisor-programs.ts';
 
 type Ports = Pick<CommandContext, 'config' | 'clock' | 'ids' | 'terminal'>;
@@ -147,7 +147,7 @@ async function openHost(
   opened.defer(() => ledger.close());
   const life = ledger.begin();
   opened.defer(() => life.end());
-  startJanitor(ledger, stateDirectory, logger);
+  opened.defer(keepJanitor({ ledger, stateDirectory, clock, logger }));
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
   const pool = {
     slots: slots ?? availableParallelism(),

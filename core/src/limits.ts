@@ -96,6 +96,8 @@ export const poolLabelsToldMax = 64;
 export const poolTellMs: number = 1 * seconds;
 /** Between two looks of the janitor: what a killed process leased is gone well within 10 s. */
 export const janitorPauseMs: number = 2 * seconds;
+/** Between two looks of an agent at whether a janitor is at work: with its pause, what a killed agent held goes within 10 s although the janitor died with it. */
+export const janitorWatchMs: number = 5 * seconds;
 /** What a container without a memory limit counts against the host's memory. */
 export const assumedServiceMemoryBytes: number = 256 * mib;
 export const assumedWorkspaceMemoryBytes: number = 64 * mib;
@@ -117,6 +119,8 @@ export const listedBytesMax: number = 16 * mib;
 export const amendBytesMax: number = 8 * mib;
 /** Containers tried for one lease because /workspace could not be brought to the suite's files: the second is a new one. */
 export const fillAttemptsMax: number = 2;
+/** An image that was seen on the host is not looked for again so soon: scenarios follow each other within milliseconds, and people who build images do not. */
+export const imageSeenMs: number = 1000;
 /** One reset of a service, or the preparation of its template, at most. */
 export const resetMsMax: number = 2 * minutes;
 
