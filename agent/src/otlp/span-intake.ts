@@ -1,7 +1,7 @@
 /** Whose spans are these? By the trace they are in, else by the container they came from: each goes to one attempt, or to none and is counted. */
 
 import { messageOf } from '@cleangrid/core/errors.ts';
-import { ownScope } from '@cleangrid/core/trace/arrived-spans.ts';
+import { isOwnSpan } from '@cleangrid/core/trace/arrived-spans.ts';
 import type { Logger } from 'pino';
 import {
   AttemptSpans,
@@ -107,14 +107,14 @@ export class SpanIntake {
   }
 }
 
-/** With ids that can be looked up, and not under the name that only our own spans have. */
+/** With ids that can be looked up, and none that would count as one of ours. */
 function isSound({ traceId, spanId, parentSpanId, scope }: ReceivedSpan): boolean {
   const isId = (id: string, length: number): boolean => id.length === length && !/^0+$/u.test(id);
   return (
     isId(traceId, 32) &&
     isId(spanId, 16) &&
     (parentSpanId === '' || parentSpanId.length === 16) &&
-    scope.name !== ownScope
+    !isOwnSpan({ scope: scope.name })
   );
 }
 
