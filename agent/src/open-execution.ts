@@ -82,7 +82,7 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     ledger: ledger.pool,
     owner,
     watch,
-    images: createImageStore(runtime, parts.imageAliases),
+    images: createImageStore(parts, parts.imageAliases),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
     keeper: createWorkspaceKeeper({ runtime, blobs }),
     createReset: createInstanceReset,

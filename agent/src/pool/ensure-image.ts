@@ -1,7 +1,9 @@
 /** Makes an image present on the host: the operator's alias first, then what is there, then a pull. One pull per image, whoever waits for it. */
 
 import { abortable } from '@cleangrid/core/abortable.ts';
+import type { Clock } from '@cleangrid/core/clock.ts';
 import { isGridError, messageOf } from '@cleangrid/core/errors.ts';
+import { imageSeenMs } from '@cleangrid/core/limits.ts';
 import { broken, failed, type Verdict } from '@cleangrid/core/verdict.ts';
 import type { ContainerRuntime } from '../container-runtime.ts';
 import type { ImageDetails } from '../images.ts';
@@ -17,10 +19,20 @@ export interface ImageStore {
 
 /** `aliases`: what an operator wants to be used where a suite says otherwise. */
 export function createImageStore(
-  runtime: ContainerRuntime,
+  { runtime, clock }: { runtime: ContainerRuntime; clock: Clock },
   aliases: ReadonlyMap<string, string>,
 ): ImageStore {
   const pulls = new Map<string, Promise<void>>();
+  const seen = new Map<string, { image: ImageDetails; atMs: number }>();
+
+  const look = async (name: string, signal: AbortSignal): Promise<ImageDetails | null> => {
+    const before = seen.get(name);
+    if (before && clock.monotonicMs() - before.atMs < imageSeenMs) return before.image;
+    const image = await present(runtime, name, signal);
+    if (image) seen.set(name, { image, atMs: clock.monotonicMs() });
+    else seen.delete(name);
+    return image;
+  };
 
   const pull = (name: string, progress: (message: string) => void): Promise<void> => {
     const underway = pulls.get(name);
@@ -38,7 +50,7 @@ export function createImageStore(
     async ensure(wanted, progress, signal) {
       const name = aliases.get(wanted) ?? wanted;
       try {
-        const image = await present(runtime, name, signal);
+        const image = await look(name, signal);
         if (image) return { kind: 'present', name, image };
         progress(`pulling ${name}`);
         await abortable(pull(name, progress), signal);

@@ -31,7 +31,7 @@ export interface Returned {
 export async function giveBack(parts: GiveBackParts, returned: Returned): Promise<void> {
   const { book } = parts;
   const { instance, key, taint, used } = returned;
-  const namespace = instance.holders.get(key)?.namespace ?? null;
+  const { namespace = null, hasFiles = false } = instance.holders.get(key) ?? {};
   // A namespace is held until it is closed: nothing of it may be left when the last holder has gone.
   if (namespace === null) instance.holders.delete(key);
   if (used) instance.uses += 1;
@@ -42,7 +42,7 @@ export async function giveBack(parts: GiveBackParts, returned: Returned): Promis
   const shared = instance.holders.size > 0 || instance.service?.isolation === 'shared';
   if (!shared) book.move(instance, 'resetting');
   const startedMs = parts.clock.monotonicMs();
-  const answer = await clean(parts, { instance, close: namespace?.close ?? null, shared });
+  const answer = await clean(parts, { instance, close: namespace?.close ?? null, shared, hasFiles });
   instance.holders.delete(key);
   if (isGone(instance)) return;
   instance.resetMs = parts.clock.monotonicMs() - startedMs;
@@ -78,9 +78,14 @@ interface Cleaning {
   instance: Instance;
   close: ((signal: AbortSignal) => Promise<ResetAnswer>) | null;
   shared: boolean;
+  /** Its steps may have run in it. */
+  hasFiles: boolean;
 }
 
-async function clean(parts: GiveBackParts, { instance, close, shared }: Cleaning): Promise<ResetAnswer> {
+async function clean(
+  parts: GiveBackParts,
+  { instance, close, shared, hasFiles }: Cleaning,
+): Promise<ResetAnswer> {
   const { made } = instance;
   if (!made) return { kind: 'replace', reason: 'it was never ready' };
   const { keeper, clock } = parts;
@@ -89,12 +94,13 @@ async function clean(parts: GiveBackParts, { instance, close, shared }: Cleaning
   try {
     if (close) return await close(timeout.signal);
     if (shared) return { kind: 'clean' };
-    if (instance.kind === 'workspace') return await keeper.clean(made.container, timeout.signal);
     if (instance.service?.reset.strategy === 'restart') {
       const answer = await restartInstance(parts, instance, timeout.signal);
       if (answer.kind !== 'clean') return answer;
     }
-    return await (instance.made ?? made).reset.reset(timeout.signal);
+    const { container, reset } = instance.made ?? made;
+    const answer = await reset.reset(timeout.signal);
+    return answer.kind === 'clean' && hasFiles ? await keeper.clean(container, timeout.signal) : answer;
   } catch (error) {
     return { kind: 'replace', reason: `its reset failed: ${messageOf(error)}` };
   } finally {

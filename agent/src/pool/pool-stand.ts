@@ -229,7 +229,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
     logger: pino({ enabled: false }),
     meter,
     ledger: ledger.pool,
-    images: createImageStore(runtime, new Map()),
+    images: createImageStore({ runtime, clock }, new Map()),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
     keeper: options.keeper ?? usedOnce,
     createReset: () => countedReset(options.reset ?? { kind: 'clean' }, counts),

@@ -74,6 +74,21 @@ test('says whether a container was used, and whether steps of another lease run 
   expect(wanted.map(({ isUsed }) => isUsed)).toEqual([false, false, true]);
 });
 
+test.each([
+  ['after steps ran in it', { in: 'db' }, 1],
+  ['and not where none did', {}, 0],
+])('has a service cleaned %s', async (_, asked, count) => {
+  let cleaned = 0;
+  const clean = async (): Promise<ResetAnswer> => {
+    cleaned += 1;
+    return { kind: 'replace', reason: 'a file cannot be removed' };
+  };
+  const { lease, idle, running } = stand({ ...keeperOf([]), clean });
+  (await lease(asked)).release(null);
+  await idle();
+  expect([cleaned, (await running()).length]).toEqual([count, 1 - count]);
+});
+
 test('lends a workspace container that is being cleaned when that is done, and makes no other', async () => {
   const cleaning = Promise.withResolvers<ResetAnswer>();
   const { lease, idle, running } = stand({ fill: async () => clean, clean: () => cleaning.promise });

@@ -79,7 +79,7 @@ interface Starting {
 async function start(parts: ProvisionParts, { wanted, name, labels, network }: Starting): Promise<void> {
   const { runtime, imageAliases, progress } = parts;
   const never = new AbortController().signal;
-  const image = await createImageStore(runtime, imageAliases).ensure(wanted.image, progress, never);
+  const image = await createImageStore(parts, imageAliases).ensure(wanted.image, progress, never);
   if (image.kind === 'refused')
     throw new GridError(
       image.verdict.outcome === 'failed' ? 'bad_usage' : 'runtime_error',

@@ -32,7 +32,7 @@ export interface ContainerFiles {
   /** Of what is below the folders `roots`; `=PATH`: of that alone. */
   list(roots: readonly string[]): Promise<Listing>;
   /** In order. */
-  amend(amendments: AsyncIterable<Amendment>): Promise<void>;
+  amend(amendments: AsyncIterable<Amendment> | Iterable<Amendment>): Promise<void>;
   /** Texts of files that the kernel makes; empty where they cannot be read. */
   print(paths: readonly string[]): Promise<string[]>;
 }

@@ -63,6 +63,19 @@ test('costs one look where nothing was changed', async () => {
   expect(stand.commands()).toEqual(['list']);
 });
 
+test('costs nothing where the container was cleaned after its last lease', async () => {
+  await stand.bring(suite);
+  await stand.sh('cd /workspace; echo two > data.txt; echo 1 > added');
+  expect(await stand.clean()).toEqual(clean);
+  expect(await stand.sh(look)).toBe(asTheSuiteHasIt);
+  stand.commands();
+  expect(await stand.bring(suite)).toEqual(clean);
+  expect(stand.commands()).toEqual([]);
+  await stand.sh('echo two > /workspace/data.txt');
+  expect(await stand.bring(suite)).toEqual(clean);
+  expect(await stand.sh(look)).toBe(asTheSuiteHasIt);
+});
+
 test('writes what the suite changed, and nothing else', async () => {
   await stand.bring(suite);
   const inode = await stand.sh('stat -c %i /workspace/data.txt');

@@ -10,9 +10,9 @@ import {
   type Held,
   isNothing,
   isSameFile,
+  isSameWorkspace,
   planAmendments,
   type PlannedAmendments,
-  wantedFiles,
 } from './plan-amendments.ts';
 
 /** What is known of a /workspace that was filled. `seen`: it holds `files` and nothing else while its listing is this; null: it has to be looked at. */
@@ -26,15 +26,16 @@ export interface FillParts {
   blobs: BlobStore;
 }
 
+export type WantedWorkspace = ReadonlyMap<string, WorkspaceFile>;
+
 export async function fillWorkspace(
   parts: FillParts,
-  files: readonly WorkspaceFile[],
+  wanted: WantedWorkspace,
   before: FilledWorkspace | null,
 ): Promise<FilledWorkspace> {
-  const wanted = wantedFiles(files);
   const listing = await parts.containerFiles.list([workspaceDirectory]);
   const { seen = null } = before ?? {};
-  if (before && seen?.bytes.equals(listing.bytes) && isSame(before.files, wanted)) return before;
+  if (before && seen?.bytes.equals(listing.bytes) && isSameWorkspace(before.files, wanted)) return before;
   const held: Held | null = before && seen && { entries: seen.entries, files: before.files };
   const entries = parseEntries(listing);
   const plan = planAmendments(entries, wanted, held);
@@ -46,16 +47,16 @@ export async function fillWorkspace(
 /** Beside steps that run: what they use stays, and only files that nobody has brought yet are written. */
 export async function addFiles(
   { containerFiles, blobs }: FillParts,
-  files: readonly WorkspaceFile[],
-  before: FilledWorkspace,
+  wanted: WantedWorkspace,
+  before: FilledWorkspace | null,
 ): Promise<FilledWorkspace> {
-  const wanted = wantedFiles(files);
-  const missing = new Map([...wanted].filter(([path, one]) => !isSameFile(before.files.get(path), one)));
-  if (missing.size === 0) return before;
+  const held = before?.files ?? new Map<string, WorkspaceFile>();
+  const missing = new Map([...wanted].filter(([path, one]) => !isSameFile(held.get(path), one)));
+  if (before && missing.size === 0) return before;
   const entries = parseEntries(await containerFiles.list([workspaceDirectory]));
   const { folders } = planAmendments(entries, missing, null);
   await containerFiles.amend(amendmentsOf({ remove: [], folders, files: missing }, blobs));
-  return { files: new Map([...before.files, ...missing]), seen: null };
+  return { files: new Map([...held, ...missing]), seen: null };
 }
 
 /** What a process of the service itself adds in this moment is looked at the next time. */
@@ -69,10 +70,6 @@ async function verify(
   const [wrong] = [...folders, ...files.keys()];
   if (wrong !== undefined) throw new CannotKeep(`${wrong} does not stay as the suite has it`);
   return { files: wanted, seen: settled && remove.length === 0 ? { bytes, entries } : null };
-}
-
-function isSame(one: ReadonlyMap<string, WorkspaceFile>, other: ReadonlyMap<string, WorkspaceFile>): boolean {
-  return one.size === other.size && [...other].every(([path, wanted]) => isSameFile(one.get(path), wanted));
 }
 
 async function* amendmentsOf(plan: PlannedAmendments, blobs: BlobStore): AsyncGenerator<Amendment> {

@@ -59,6 +59,13 @@ export function isSameFile(one: WorkspaceFile | undefined, other: WorkspaceFile)
   return one?.sha256 === other.sha256 && one.executable === other.executable;
 }
 
+export function isSameWorkspace(
+  one: ReadonlyMap<string, WorkspaceFile>,
+  other: ReadonlyMap<string, WorkspaceFile>,
+): boolean {
+  return one.size === other.size && [...other].every(([path, file]) => isSameFile(one.get(path), file));
+}
+
 function isPlainFolder(entry: Entry | undefined): boolean {
   return entry?.type === 'd' && entry.mode === folderMode && entry.owner === '0 0' && !entry.hasAttributes;
 }

@@ -9,8 +9,14 @@ import { folderArchive, workspaceDirectory } from '../pool/workspace-volume.ts';
 import { clean, type ResetAnswer } from '../reset/instance-reset.ts';
 import type { StepSession } from '../step-executor.ts';
 import { CannotKeep, containerFiles, removal } from './container-files.ts';
-import { compareStates, type ContainerState, readContainerState } from './container-state.ts';
-import { addFiles, type FilledWorkspace, fillWorkspace } from './fill-workspace.ts';
+import {
+  compareStates,
+  type ContainerState,
+  readContainerState,
+  type StateParts,
+} from './container-state.ts';
+import { addFiles, type FilledWorkspace, type FillParts, fillWorkspace } from './fill-workspace.ts';
+import { isSameWorkspace, wantedFiles } from './plan-amendments.ts';
 import type { KeptContainer, WantedFiles, WorkspaceKeeper } from './workspace-keeper.ts';
 
 export interface KeeperParts {
@@ -25,6 +31,8 @@ export function createWorkspaceKeeper(parts: KeeperParts): WorkspaceKeeper {
 /** Of one container, as long as its session. */
 interface Knowledge {
   filled: FilledWorkspace | null;
+  /** No step ran in it since /workspace was looked at. */
+  isUntouched: boolean;
   /** Of a workspace container, before its first lease in this life; null: none was lent yet. */
   pristine: ContainerState | null;
   /** One look at a time: several leases may begin at once where a service is shared. */
@@ -48,41 +56,48 @@ class VerifyingKeeper implements WorkspaceKeeper {
   }
 
   async clean(container: KeptContainer, signal: AbortSignal): Promise<ResetAnswer> {
-    if (container.session.kind === 'plain') return notVerified;
-    const { pristine } = this.#knowledgeOf(container);
-    if (!pristine) return notVerified;
-    return orReplaced(this.#clean(container, pristine, signal));
+    const isWorkspace = container.service === null;
+    if (container.session.kind === 'plain') return isWorkspace ? notVerified : clean;
+    const known = this.#knowledgeOf(container);
+    if (isWorkspace && !known.pristine) return notVerified;
+    return orReplaced(this.#clean({ container, known }, signal));
   }
 
   #knowledgeOf({ session }: KeptContainer): Knowledge {
-    const known = this.#known.get(session) ?? { filled: null, pristine: null, turn: Promise.resolve() };
+    const nothing = { filled: null, isUntouched: false, pristine: null, turn: Promise.resolve() };
+    const known = this.#known.get(session) ?? nothing;
     this.#known.set(session, known);
     return known;
   }
 
   async #fill(
-    { container, known }: { container: KeptContainer; known: Knowledge },
+    { container, known }: Kept,
     { files, isInUse }: WantedFiles,
     signal: AbortSignal,
   ): Promise<void> {
-    const parts = { ...this.#parts, containerFiles: containerFiles(container.session, signal), container };
+    const parts = this.#partsFor(container, signal);
     if (container.service === null) known.pristine ??= await readContainerState(parts, signal);
-    const before = known.filled;
+    const { filled, isUntouched } = known;
+    const wanted = wantedFiles(files);
+    known.isUntouched = false;
+    if (isUntouched && filled && isSameWorkspace(filled.files, wanted)) return;
     known.filled = null;
-    const isShared = before !== null && isInUse();
-    known.filled = await (isShared ? addFiles(parts, files, before) : fillWorkspace(parts, files, before));
+    const isShared = filled !== null && isInUse();
+    known.filled = await (isShared ? addFiles : fillWorkspace)(parts, wanted, filled);
   }
 
-  async #clean(container: KeptContainer, pristine: ContainerState, signal: AbortSignal): Promise<void> {
-    const files = containerFiles(container.session, signal);
-    const parts = { ...this.#parts, containerFiles: files, container };
-    const now = await readContainerState(parts, signal, pristine.places);
-    const difference = compareStates(pristine, now);
-    if (difference.kind === 'changed') throw new CannotKeep(difference.what);
-    async function* removals() {
-      for (const path of difference.kind === 'added' ? difference.paths : []) yield removal(path);
-    }
-    await files.amend(removals());
+  async #clean({ container, known }: Kept, signal: AbortSignal): Promise<void> {
+    const parts = this.#partsFor(container, signal);
+    if (known.pristine) await removeAdded(parts, known.pristine, signal);
+    const { filled } = known;
+    if (!filled) return;
+    known.filled = null;
+    known.filled = await fillWorkspace(parts, filled.files, filled);
+    known.isUntouched = known.filled.seen !== null;
+  }
+
+  #partsFor(container: KeptContainer, signal: AbortSignal): StateParts & FillParts {
+    return { ...this.#parts, containerFiles: containerFiles(container.session, signal), container };
   }
 
   /** What steps left in one that was used before can neither be seen nor removed. */
@@ -96,6 +111,19 @@ class VerifyingKeeper implements WorkspaceKeeper {
     await this.#parts.runtime.containers.copyIn(id, { directory: '/', tar }, signal);
     return clean;
   }
+}
+
+interface Kept {
+  container: KeptContainer;
+  known: Knowledge;
+}
+
+/** Of a workspace container. */
+async function removeAdded(parts: StateParts, pristine: ContainerState, signal: AbortSignal): Promise<void> {
+  const now = await readContainerState(parts, signal, pristine.places);
+  const difference = compareStates(pristine, now);
+  if (difference.kind === 'changed') throw new CannotKeep(difference.what);
+  await parts.containerFiles.amend(difference.paths.map(removal));
 }
 
 const notVerified: ResetAnswer = { kind: 'replace', reason: 'nothing in it could be verified' };

@@ -9,7 +9,10 @@ import type { StepSession } from '../step-executor.ts';
 export interface WorkspaceKeeper {
   /** /workspace holds exactly these files: what differs is written, what is too much removed. `replace`: that cannot be had, or not be told. */
   fill(container: KeptContainer, wanted: WantedFiles, signal: AbortSignal): Promise<ResetAnswer>;
-  /** After a lease of a workspace container: what it added to temporary places removed, everything else verified to be as the image has it. */
+  /**
+   * After a lease whose steps ran in it: /workspace as it was filled, so that the next lease of the suite costs nothing. Of a workspace container, what
+   * was added to temporary places is removed as well, and everything else verified to be as the image has it.
+   */
   clean(container: KeptContainer, signal: AbortSignal): Promise<ResetAnswer>;
 }
 
