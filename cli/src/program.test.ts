@@ -200,6 +200,8 @@ test.each([
   [['run', '--slots', 'two'], 'whole number'],
   [['run', '--var', 'alice'], 'NAME=VALUE'],
   [['run', '--image-alias', 'postgres'], 'FROM=TO'],
+  [['run', '--detach', '--digest', 'd'], 'cannot be used with'],
+  [['record', 'a'], 'required option'],
   [['run', '--verbose', '--quiet'], 'cannot be used with'],
   [['run', '--log-level', 'loud'], 'Allowed choices are'],
   [['validate', '--format', 'xml'], 'Allowed choices are'],

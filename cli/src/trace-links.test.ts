@@ -32,6 +32,11 @@ test('links nowhere without an address, a trace, or an attempt', () => {
   expect(traceLinks(run, null).scenario({ attempts: [] })).toBeNull();
 });
 
+test('lets no coordinator steer a terminal', () => {
+  const steering = { ...run, traceUrl: 'http://grid/\u001b[2J{trace}\n' };
+  expect(traceLinks(steering, null).run).toBe(`http://grid/${runSpan(run.run).traceId}`);
+});
+
 test('takes the flag before the environment, and refuses what is no address', () => {
   const environment = { CLEANGRID_TRACE_URL: 'http://exported/{trace}' };
   expect(readTraceUrl({}, { environment })).toBe('http://exported/{trace}');

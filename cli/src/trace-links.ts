@@ -7,6 +7,7 @@ import { traceLink, traceTemplate } from '@cleangrid/core/trace/trace-url.ts';
 import { attemptSpanId, queueSpan, runSpan } from '@cleangrid/proto/trace-ids.ts';
 import type { Config } from './config.ts';
 import { type TraceName, traceSettings } from './grid-settings.ts';
+import { oneLine } from './one-line.ts';
 import { type SettingFlags, Settings } from './settings.ts';
 
 /** The template of the caller; null: nothing was said. Throws `bad_usage`. */
@@ -37,7 +38,8 @@ export function traceLinks(
   { run, traceMode, traceUrl }: Pick<RunRecord, 'run' | 'traceMode' | 'traceUrl'>,
   own: string | null,
 ): TraceLinks {
-  const template = own ?? traceUrl;
+  // That of a run comes from its coordinator, and goes to terminals and reports.
+  const template = own ?? (traceUrl === null ? null : oneLine(traceUrl));
   if (template === null || traceMode === 'off') return noTraceLinks;
   return {
     run: traceLink(template, runSpan(run)),
