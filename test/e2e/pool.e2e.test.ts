@@ -35,12 +35,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('lists what a run left, and removes it with its network', async () => {
+test('lists what a run left, which publishes no port, and removes it with its network', async () => {
   write('true');
   await cleangrid.run('run', folder, keepWarm);
   const [kept, ...others] = await list();
   expect(kept).toMatchObject({ kind: 'service', label: 'cache', state: 'clean', uses: 1, isHeld: false });
   expect(others).toEqual([]);
+  expect(docker('port', kept?.container ?? '')).toBe('');
   const owner = ownerOf(kept?.container ?? '');
   expect(ownedBy(owner).split('\n')).toHaveLength(3);
   const { exitCode, stdout } = await cleangrid.run('pool', 'rm', 'cache');
