@@ -6,7 +6,7 @@ import type { Span } from '@cleangrid/core/trace/span.ts';
 import type { SpanNode } from '@cleangrid/core/trace/span-tree.ts';
 import { type FoldedNode, foldTree } from './fold-tree.ts';
 import { fitLine, oneLine, widthOf } from './one-line.ts';
-import type { Paint } from './paint.ts';
+import type { Paint, Style } from './paint.ts';
 import { counted } from './scenario-words.ts';
 
 export interface TreeStyle {
@@ -73,20 +73,27 @@ function nameOf(span: Span, paint: Paint): string {
   return service === '' ? name : `${name} ${paint.faint(service)}`;
 }
 
-function factsOf(span: Span, { paint, withTraceIds }: TreeStyle): string {
+function factsOf(span: Span, style: TreeStyle): string {
   const { attributes, status } = span;
-  const fact = (key: string, before = ''): string[] =>
-    Object.hasOwn(attributes, key) ? [`${before}${oneLine(String(attributes[key]))}`] : [];
+  const { paint, withTraceIds } = style;
+  const attempt = Number(attributes['cleangrid.attempt'] ?? 1);
   const isScenario = isOwnSpan(span) && span.name.startsWith('scenario ');
-  const error =
-    status.code === 'error' ? (fact('error.type')[0] ?? (oneLine(status.message) || 'error')) : '';
-  const others = [
-    ...(Number(attributes['cleangrid.attempt'] ?? 1) > 1 ? fact('cleangrid.attempt', 'attempt ') : []),
-    ...(isScenario && withTraceIds ? [`trace ${span.traceId}`] : []),
-  ];
-  return [...(error === '' ? [] : [paint.failed(error)]), ...others.map((text) => paint.faint(text))].join(
-    '  ',
-  );
+  return [
+    ...(status.code === 'error' ? [faultStyle(span, paint)(errorText(span))] : []),
+    ...(attempt > 1 ? [paint.faint(`attempt ${attempt}`)] : []),
+    ...(isScenario && withTraceIds ? [paint.faint(`trace ${span.traceId}`)] : []),
+  ].join('  ');
+}
+
+/** Whose fault it was, where that was judged, and why. */
+function errorText({ attributes, status }: Span): string {
+  const type = oneLine(String(attributes['error.type'] ?? status.message)) || 'error';
+  const outcome = attributes['cleangrid.outcome'];
+  return outcome === undefined ? type : `${oneLine(String(outcome))} (${type})`;
+}
+
+function faultStyle({ attributes }: Span, paint: Paint): Style {
+  return attributes['cleangrid.outcome'] === 'broken' ? paint.broken : paint.failed;
 }
 
 interface Window {
@@ -110,7 +117,7 @@ function barOf(span: Span, { startUs, endUs }: Window, paint: Paint): string {
   const to = clamp(Math.ceil((span.endUs - startUs) / columnUs), barColumns);
   const length = Math.max(1, to - from);
   const bar = `${' '.repeat(from)}${'━'.repeat(length)}`.padEnd(barColumns);
-  return span.status.code === 'error' ? paint.failed(bar) : paint.faint(bar);
+  return span.status.code === 'error' ? faultStyle(span, paint)(bar) : paint.faint(bar);
 }
 
 function durationMs({ startUs, endUs }: Span): number {

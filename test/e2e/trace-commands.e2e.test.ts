@@ -60,7 +60,7 @@ test('a run can be looked at, searched, checked, and compared with an earlier on
     /^ {2}scenario stays +\S+ .*━\n {4}queue .*\n {4}lease .*\n[^]* {4}step wait +3\d\dms/mu,
   );
   const one = await cli.run('trace', red, '--scenario', 'answer');
-  expect(one.stdout).toMatch(/^scenario knows the answer .*━ +expectation$/mu);
+  expect(one.stdout).toMatch(/^scenario knows the answer .*━ +failed \(expectation\)$/mu);
   expect(one.stdout).not.toContain('stays');
 
   expect(await cli.run('trace', green, '--check')).toMatchObject({
@@ -182,7 +182,7 @@ test('the traces of a grid are read and linked to as those of a machine, also wh
   const tree = await grid.cli.run('trace', 'latest');
   expect(tree.stdout).toMatch(/^run traced /mu);
   expect(tree.stdout).toMatch(
-    new RegExp(`^ {2}scenario knows the answer .*expectation {2}trace ${linked}$`, 'mu'),
+    new RegExp(`^ {2}scenario knows the answer .*failed \\(expectation\\) {2}trace ${linked}$`, 'mu'),
   );
   const json = await grid.cli.run('trace', 'latest', '--scenario', 'stays', '--json');
   const { spans } = JSON.parse(json.stdout) as { spans: { name: string }[] };

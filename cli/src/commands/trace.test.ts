@@ -14,7 +14,7 @@ const queue = ownSpan('queue', [0, 500], { parent: 'run' });
 const failing = ownSpan('scenario checkout', [500, 1000], {
   parent: 'queue',
   status: { code: 'error', message: 'no' },
-  attributes: { 'error.type': 'expectation' },
+  attributes: { 'error.type': 'expectation', 'cleangrid.outcome': 'failed' },
 });
 const request = sampleSpan('GET /', [600, 700], {
   parentSpanId: failing.spanId,
@@ -43,7 +43,7 @@ test('shows each span with its duration, when it was, what went wrong, and the s
     `trace ${sampleTraceId}`,
     '',
     'run orders                      1s  ━━━━━━━━━━━━━━━━━━━━',
-    '  scenario checkout          500ms            ━━━━━━━━━━  expectation',
+    '  scenario checkout          500ms            ━━━━━━━━━━  failed (expectation)',
     '    queue                    500ms  ━━━━━━━━━━',
     '    GET / shop               100ms              ━━',
     '',
@@ -53,14 +53,14 @@ test('shows each span with its duration, when it was, what went wrong, and the s
 test('shows one scenario alone, over its own time', async () => {
   const { text } = await trace({ scenario: 'check' });
   expect(text).not.toContain('run orders');
-  expect(text).toContain('scenario checkout            500ms            ━━━━━━━━━━  expectation\n');
+  expect(text).toContain('scenario checkout            500ms            ━━━━━━━━━━  failed (expectation)\n');
   await expect(trace({ scenario: 'nothing' })).rejects.toThrow('the run has no scenario nothing');
   await expect(trace({ scenario: 'e' })).rejects.toThrow('2 scenarios fit "e"');
 });
 
 test('says the trace of each attempt where each has its own', async () => {
   const { text } = await trace({}, { record: sampleRun({ traceMode: 'linked' }) });
-  expect(text).toContain(`expectation  trace ${sampleTraceId}`);
+  expect(text).toContain(`failed (expectation)  trace ${sampleTraceId}`);
 });
 
 test('counts a run that goes on until its last span, and says what was dropped', async () => {
@@ -81,6 +81,12 @@ test('prints every span as JSON with whose it is', async () => {
     { name: 'scenario checkout', traceId: sampleTraceId, isOwn: true },
     { name: 'GET /', isOwn: false, resource: { 'service.name': 'shop' } },
   ]);
+});
+
+test('says of what programs send what they say went wrong', async () => {
+  const status = { code: 'error' as const, message: 'no kettle' };
+  const { text } = await trace({}, { spans: [ofRun(run), ofAttempt('0', 1, { ...request, status })] });
+  expect(text).toMatch(/GET \/ shop .*━ +no kettle\n/u);
 });
 
 test('says why there is nothing to see where nothing was recorded', async () => {
