@@ -6,6 +6,7 @@ Examples:
   cleangrid run --select checkout      run the scenarios with "checkout" in their name
   cleangrid validate                   check the suites below the current folder
   cleangrid show latest                look at the last run again
+  cleangrid trace latest               see where its time went
   cleangrid doctor                     find out why nothing works
 
 Exit codes:
