@@ -22,6 +22,7 @@ import { createWorkspaceKeeper } from './workspace/verifying-keeper.ts';
 import { limitStarts } from './limit-starts.ts';
 import type { GrpcReceiver } from './otlp/listen-for-spans.ts';
 import { createSpanReception } from './otlp/scenario-spans.ts';
+import { rememberBlobs } from './remember-blobs.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import type { StepExecutor } from './step-executor.ts';
 
@@ -64,8 +65,9 @@ export interface Execution {
 
 /** Throws `daemon_unreachable` and the runtime's other errors, with nothing left behind. */
 export async function openExecution(parts: ExecutionParts): Promise<Execution> {
-  const { clock, logger, agent, ledger, life, blobs, meter = noMeter } = parts;
+  const { clock, logger, agent, ledger, life, meter = noMeter } = parts;
   const runtime = limitStarts(parts.runtime);
+  const blobs = rememberBlobs(parts.blobs);
   const reconciled = await reconcile({ runtime, ledger, clock });
   const owner = { ledger: ledger.id, home: ledger.home, agent, boot: life.boot };
   const watch = watchContainers({ runtime, owner, clock });
@@ -77,12 +79,13 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
   const { memoryBytes, hostName } = await runtime.info();
   const pool = openServicePool({
     ...parts,
+    blobs,
     meter,
     runtime,
     ledger: ledger.pool,
     owner,
     watch,
-    images: createImageStore(parts, parts.imageAliases),
+    images: createImageStore({ runtime, clock }, parts.imageAliases),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
     keeper: createWorkspaceKeeper({ runtime, blobs }),
     createReset: createInstanceReset,

@@ -121,6 +121,10 @@ export const amendBytesMax: number = 8 * mib;
 export const fillAttemptsMax: number = 2;
 /** An image that was seen on the host is not looked for again so soon: scenarios follow each other within milliseconds, and people who build images do not. */
 export const imageSeenMs: number = 1000;
+/** A blob that an agent keeps in memory: a suite or the list of its files is far smaller, other files are seldom read twice. */
+export const blobRememberedBytesMax: number = mib;
+/** All of them together. */
+export const blobsRememberedBytesMax: number = 16 * mib;
 /** One reset of a service, or the preparation of its template, at most. */
 export const resetMsMax: number = 2 * minutes;
 
