@@ -3,6 +3,7 @@ import type { Delivery } from '@cleangrid/core/protocol.ts';
 import type { StepEvidence } from '@cleangrid/core/result.ts';
 import { pino } from 'pino';
 import { noMeter } from '@cleangrid/core/metrics/meter.ts';
+import type { Verdict } from '@cleangrid/core/verdict.ts';
 import { expect, test } from 'vitest';
 import {
   exited,
@@ -13,6 +14,7 @@ import {
   step,
   watchThatSees,
 } from './fake/scripted-scenario.ts';
+import { expectsSomething } from './otlp/testing/intake-stand.ts';
 import { createSpanReception } from './otlp/scenario-spans.ts';
 import { createAttemptRunner } from './run-attempt.ts';
 import type { ExecOutcome, KeptEnd } from './step-executor.ts';
@@ -40,7 +42,8 @@ const delivery: Delivery = {
 async function run(
   script: Script,
   onRelease = (): void => undefined,
-): Promise<{ outcome: string; released: (string | null)[] }> {
+  change: Partial<Delivery> = {},
+): Promise<{ verdict: Verdict; outcome: string; released: (string | null)[] }> {
   const released: (string | null)[] = [];
   const lease = scriptedLease(script, (tainted) => {
     released.push(tainted);
@@ -77,8 +80,8 @@ async function run(
     spanEnded: nothing,
     spansArrived: nothing,
   };
-  const { verdict } = await runner.run(delivery, report, new AbortController().signal);
-  return { outcome: verdict.outcome, released };
+  const { verdict } = await runner.run({ ...delivery, ...change }, report, new AbortController().signal);
+  return { verdict, outcome: verdict.outcome, released };
 }
 
 test.each<[string, Partial<StepEvidence>, boolean]>([
@@ -129,4 +132,23 @@ test('gives a container back only when what its steps kept is gone', async () =>
     () => void order.push('given back'),
   );
   expect(order).toEqual(['end asked for', 'ended', 'given back']);
+});
+
+test('a scenario that expects spans is refused with that reason where plain exec has no way for them', async () => {
+  const commands: string[] = [];
+  const { verdict, released } = await run(
+    ({ argv }) => {
+      commands.push(argv.join(' '));
+      return exited(0);
+    },
+    undefined,
+    { scenario: { ...scenario([step('one')]), spans: expectsSomething } },
+  );
+  expect(verdict).toMatchObject({
+    outcome: 'broken',
+    reason: 'resource',
+    message: expect.stringContaining('it expects spans'),
+  });
+  expect(commands).toEqual([]);
+  expect(released).toEqual([null]);
 });

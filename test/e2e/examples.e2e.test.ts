@@ -33,6 +33,10 @@ test('the hello example passes', async () => {
   expectPassed(await cleangrid.run('run', 'examples/hello'));
 });
 
+test('the tracing example passes', async () => {
+  expectPassed(await cleangrid.run('run', 'examples/tracing'));
+});
+
 test('every scenario of the failing example fails, each for its own reason', async () => {
   const { finished, report } = await cleangrid.report('examples/failing');
   expect(finished.exitCode).toBe(1);
