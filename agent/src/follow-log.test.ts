@@ -89,8 +89,10 @@ test('goes on when the daemon comes back, and says so once for each time', async
 
 test('does not tell again what it remembers no more', async () => {
   const lines = logTimesRememberedMax * 2;
-  const { follow } = host({ lines, cuts: [lines - 1] });
+  const { follow, asked } = host({ lines, cuts: [lines - 1] });
   expect(await follow()).toEqual(numbers(lines));
+  // Nor does it read all of the log again.
+  expect(asked[1]?.sinceMs).toBe(Date.parse(timeOf(0, 1)));
 });
 
 test('begins with the last lines, and none is lost when the connection is', async () => {

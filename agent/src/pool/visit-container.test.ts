@@ -131,6 +131,7 @@ test('stops without waiting for a person, who keeps the container', async () => 
   stand.die();
   await reconcile({ runtime: stand.host, ledger, clock });
   expect(await stand.running()).toEqual(first);
+  expect(await stand.networks()).toHaveLength(1);
   await leave();
   expect([await stand.running(), await stand.networks()]).toEqual([[], []]);
 });
