@@ -124,6 +124,18 @@ test('tells what kept a scenario from running when no step failed', () => {
   expect(text).toContain('1 step was skipped because of it');
 });
 
+test('shows what was missed of the scenario as a whole, where it is written', () => {
+  const source = { file: 'orders.cleangrid.toml', line: 31, column: 3 };
+  const check = { what: 'span', expected: 'a span with name "a"', actual: 'no span arrived', source };
+  const verdict = failed('expectation', 'not met: span');
+  const text = rendered(sampleScenario({ verdict, steps: [sampleStep({})], failedChecks: [check] }));
+  expect(text).toContain('at orders.cleangrid.toml:31:3');
+  expect(text).not.toContain('at orders.cleangrid.toml:10:1');
+  expect(text).toContain('expected  span a span with name "a"');
+  expect(text).toContain('actual    no span arrived');
+  expect(text).not.toContain('not met: span');
+});
+
 test('shows the last lines of the logs of the services', () => {
   const lines = Array.from({ length: 30 }, (_, index) => `log ${index}`);
   const text = rendered({ ...failing(missed), serviceLogs: [{ service: id('db'), lines }] });

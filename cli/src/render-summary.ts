@@ -27,7 +27,8 @@ export interface RunSummary {
 
 export function noteFailure(record: ScenarioRecord): FailureNote {
   const bad = record.steps.find((step) => isBad(step.result?.verdict ?? null));
-  const source = bad?.result?.failedChecks[0]?.source ?? bad?.source ?? record.source;
+  const checks = bad?.result?.failedChecks ?? record.failedChecks;
+  const source = checks[0]?.source ?? bad?.source ?? record.source;
   return {
     label: scenarioLabel(record, false) + (bad ? ` › ${oneLine(bad.name)}` : ''),
     verdict: record.verdict,

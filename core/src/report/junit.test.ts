@@ -108,6 +108,16 @@ test('gives a case of its own to a verdict that no step carries', async () => {
   expect(find(xml, 'failure')[0]?.attributes['message']).toContain('db was not ready within 60s');
 });
 
+test('shows what was missed of the scenario as a whole', async () => {
+  const source = { file: 'orders.cleangrid.toml', line: 31, column: 3 };
+  const check = { what: 'span', expected: 'a span with name "a"', actual: 'no span arrived', source };
+  const verdict = failed('expectation', 'not met: span');
+  const xml = await report([sampleScenario({ verdict, steps: [sampleStep({})], failedChecks: [check] })]);
+  expect(find(xml, 'testsuite')[0]?.attributes).toMatchObject({ tests: '2', failures: '1' });
+  expect(find(xml, 'failure')[0]?.text).toContain('span (orders.cleangrid.toml:31:3)');
+  expect(find(xml, 'failure')[0]?.text).toContain('no span arrived');
+});
+
 test('shows the missed expectation, the output and the log of the services', async () => {
   const source = { file: 'orders.cleangrid.toml', line: 22, column: 3 };
   const result = {
