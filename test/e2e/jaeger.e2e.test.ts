@@ -46,6 +46,7 @@ test(`a run on two agents is read back whole, as one trace or split into linked 
   onTestFinished(() => opened.close());
   await runTwice(opened);
   const spans = await opened.spans();
+  expect(spans.filter(({ attributes }) => '@jaeger@warnings' in attributes)).toEqual([]);
   const isWhole = (span: Span): boolean => span.attributes['cleangrid.trace.mode'] === 'single';
   const ofOneTrace = spans.find(isWhole)?.traceId;
   const single = spans.filter(({ traceId }) => traceId === ofOneTrace);

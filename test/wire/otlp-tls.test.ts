@@ -80,7 +80,7 @@ test.each(protocols)(
   async (_, serve, make) => {
     const got: Got[] = [];
     const sink = open(make, await serve(got), ca);
-    expect(await sink.post(Buffer.from('spans'))).toEqual({ rejected: 0, reason: '' });
+    expect(await sink.post([Buffer.from('spa'), Buffer.from('ns')])).toEqual({ rejected: 0, reason: '' });
     expect(got).toEqual([{ bytes: Buffer.from('spans'), key: 'secret' }]);
   },
 );
@@ -88,6 +88,6 @@ test.each(protocols)(
 test.each(protocols)('%s sends nothing to a back end whose CA nobody named', async (_, serve, make) => {
   const got: Got[] = [];
   const sink = open(make, await serve(got), null);
-  await expect(sink.post(Buffer.from('spans'))).rejects.toThrow();
+  await expect(sink.post([Buffer.from('spa'), Buffer.from('ns')])).rejects.toThrow();
   expect(got).toEqual([]);
 });

@@ -137,7 +137,8 @@ export class AttemptTrace {
       name: named === undefined ? name : `${name} ${named}`,
       kind,
       startUs: span.startUs,
-      endUs: span.endUs ?? this.nowUs(),
+      // Of no time at all a back end says that it is negative.
+      endUs: Math.max(span.endUs ?? this.nowUs(), span.startUs + 1),
       attributes: { ...span.attributes, ...(verdict && verdictAttributes(verdict)) },
       events: [],
       links: [],

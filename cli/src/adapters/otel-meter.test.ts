@@ -10,8 +10,8 @@ const logger = pino({ enabled: false });
 
 function open(by: OwnMetric['by'], sent: Uint8Array[] = []): OtelMeter {
   const sink = {
-    post: async (otlp: Uint8Array) => {
-      sent.push(otlp);
+    post: async (otlp: readonly Uint8Array[]) => {
+      sent.push(...otlp);
       return { rejected: 0, reason: '' };
     },
     close: () => {},

@@ -11,7 +11,7 @@ export function otlpMetricExporter(sink: OtlpSink, logger: Logger): PushMetricEx
   let isSaid = false;
   const send = async (otlp: Uint8Array): Promise<void> => {
     try {
-      const { rejected, reason } = await sink.post(otlp);
+      const { rejected, reason } = await sink.post([otlp]);
       // Jaeger takes none, and says so each time.
       if (rejected !== 0 && !isSaid) logger.warn({ rejected, reason }, 'the back end rejects metrics');
       isSaid ||= rejected !== 0;

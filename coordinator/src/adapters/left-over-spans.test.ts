@@ -43,9 +43,9 @@ function leave(name: string): RunStore {
 
 async function send(signal = new AbortController().signal): Promise<void> {
   const openSink = () => ({
-    async post(otlp: Uint8Array) {
+    async post(otlp: readonly Uint8Array[]) {
       if (isAway) throw new Error('away');
-      arrived.push(...decodeSpans(otlp).map((span) => span.name));
+      arrived.push(...decodeSpans(Buffer.concat(otlp)).map((span) => span.name));
       return { rejected: 0, reason: '' };
     },
     close() {},

@@ -40,7 +40,7 @@ export function otlpGrpcSink({ url, headers, ca }: OtlpTarget, signal: OtlpSigna
           methods[signal],
           (bytes: Uint8Array) => Buffer.from(bytes),
           (bytes: Buffer) => bytes,
-          otlp,
+          Buffer.concat(otlp),
           metadata,
           settle,
         );

@@ -26,11 +26,15 @@ export function otlpHttpSink({ url, headers, ca }: OtlpTarget, signal: OtlpSigna
           headers: {
             ...headers,
             'content-type': 'application/x-protobuf',
-            'content-length': otlp.length,
+            'content-length': otlp.reduce((sum, { length }) => sum + length, 0),
           },
           signal: AbortSignal.timeout(spanPostMsMax),
         });
-        sent.on('response', resolve).on('error', reject).end(otlp);
+        sent.on('response', resolve).on('error', reject);
+        // Copied into one they would be twice in memory.
+        sent.cork();
+        for (const piece of otlp) sent.write(piece);
+        sent.end();
       });
       return answerOf(response.statusCode ?? 0, await buffer(response));
     },

@@ -49,7 +49,7 @@ function forward(): SpanForwarder {
     commit: async (decide) => store.transaction((writes) => decide({ writes } as Turn)),
     sink: {
       post: (otlp) => {
-        posts.push({ atMs: clock.nowMs, otlp });
+        posts.push({ atMs: clock.nowMs, otlp: Buffer.concat(otlp) });
         return answer();
       },
       close: () => {

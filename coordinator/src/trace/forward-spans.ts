@@ -136,7 +136,7 @@ class Forwarder implements SpanForwarder {
 
   async #postBatches(batches: StoredSpans[]): Promise<void> {
     const { sink, commit, meter } = this.#parts;
-    const answer = await sink.post(Buffer.concat(batches.map(({ otlp }) => otlp)));
+    const answer = await sink.post(batches.map(({ otlp }) => otlp));
     this.#say(answer);
     let rejected = answer.rejected === 'all' ? Number.POSITIVE_INFINITY : answer.rejected;
     const ended = batches.map(({ id, count }) => {
@@ -159,7 +159,7 @@ class Forwarder implements SpanForwarder {
     // Pruned meanwhile.
     if (!record) return;
     const { ordinal } = record;
-    this.#say(await sink.post(encodeSpans([rootSpan(record, store.spans.counts(ordinal))])));
+    this.#say(await sink.post([encodeSpans([rootSpan(record, store.spans.counts(ordinal))])]));
     await commit(({ writes }) => writes.spans.close(ordinal));
   }
 

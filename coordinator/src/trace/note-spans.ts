@@ -83,7 +83,8 @@ export function coordinatorSpan(what: OwnSpanName, { named, ...made }: Coordinat
     status: { code: 'unset', message: '' },
     ...made,
     startUs: Math.floor(made.startUs),
-    endUs: Math.floor(made.endUs),
+    // Of no time at all, or where the clock was set back, a back end says that it is negative.
+    endUs: Math.max(Math.floor(made.endUs), Math.floor(made.startUs) + 1),
     attributes: { ...made.attributes },
     name: named === undefined ? name : `${name} ${named}`,
     kind,

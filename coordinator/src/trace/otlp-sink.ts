@@ -1,8 +1,8 @@
 /** The port to a back end for traces or metrics. Adapters: OTLP over HTTP and over gRPC. */
 
 export interface OtlpSink {
-  /** `otlp`: one or more `TracesData`, or a `MetricsData`. Rejects where the same may work later, also when nothing answers for `spanPostMsMax`. */
-  post(otlp: Uint8Array): Promise<SinkAnswer>;
+  /** `otlp`: pieces that are one after the other `TracesData`, or a `MetricsData`. Rejects where the same may work later, also when nothing answers for `spanPostMsMax`. */
+  post(otlp: readonly Uint8Array[]): Promise<SinkAnswer>;
   close(): void;
 }
 
