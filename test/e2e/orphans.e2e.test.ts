@@ -70,7 +70,7 @@ function lose(machine: Cleangrid): void {
 test('removes what a state directory that is gone has left, and nothing of one that is there', async () => {
   const [lost, other, own] = machines;
   if (!lost || !other || !own) throw new Error('there are three machines');
-  const left = [await warm(lost), await warm(other), await warm(own)];
+  const left = await Promise.all([lost, other, own].map(warm));
   const before = left.map((contents) => contents());
   expect(await other.run('pool', 'rm', '--orphans')).toMatchObject({ exitCode: 0, stdout: '' });
   expect(left.map((contents) => contents())).toEqual(before);

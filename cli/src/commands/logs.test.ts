@@ -77,3 +77,10 @@ test('looks for a run where no container is called so, which takes none of the f
       message: 'bd is not a container of this machine',
     });
 });
+
+test('looks for a run of the grid that is named', async () => {
+  const { context, asked } = stand([]);
+  const failing = logsCommand('db', { grid: 'ci:7443' }, context);
+  await expect(failing).rejects.toMatchObject({ message: 'there is no run db' });
+  expect(asked).toEqual([]);
+});

@@ -18,12 +18,13 @@ import { useGrid, useHistory } from '../use-grid.ts';
 import { usePool } from '../use-pool.ts';
 import { containerLogCommand } from './container-log.ts';
 
-/** A container that has that name, or that of its service or image, else a run, else a container whose name begins so. */
+/** A container that has that name, or that of its service or image, else a run, else a container whose name begins so. With `--grid` a run. */
 export async function logsCommand(
   wanted: string,
   options: LogsOptions,
   context: CommandContext,
 ): Promise<number> {
+  if (options['grid'] !== undefined) return runLogCommand(wanted, options, context);
   return usePool(context, async (pool) => {
     const containers = pool.list();
     const named = findNamed(containers, wanted);

@@ -74,9 +74,13 @@ test.each<[string, Partial<MachineContainer>, string]>([
   [
     'of a service that nobody uses',
     {},
-    'c1 (db): no run gets it any more; it is removed when you leave, and a new one made when it is needed\n',
+    'c1 (db): no run gets it any more; it is removed when you leave, and another one made when it is needed\n',
   ],
-  ['in use', { state: 'leased', holder: 'checkout' }, 'c1 (db): in use by checkout, which goes on; no run'],
+  [
+    'in use',
+    { state: 'leased', holder: 'checkout' },
+    'c1 (db): in use by checkout, which goes on; no run gets it after that',
+  ],
   [
     'of a lease',
     { kind: 'lease', state: 'leased', deadlineMs: fakeContext().clock.nowMs() + 120_000 },

@@ -43,8 +43,9 @@ function whenItGoes({ deadlineMs }: PoolRecord, { clock }: CommandContext): stri
 }
 
 function whatBecomesOf({ holder }: PoolRecord): string {
-  const after = 'no run gets it any more; it is removed when you leave, and a new one made when it is needed';
-  return holder === null ? after : `in use by ${oneLine(holder)}, which goes on; ${after}`;
+  const another = 'and another one made when it is needed';
+  if (holder === null) return `no run gets it any more; it is removed when you leave, ${another}`;
+  return `in use by ${oneLine(holder)}, which goes on; no run gets it after that: it is removed when you have both left it, ${another}`;
 }
 
 async function use(entered: Entered, argv: readonly string[], context: CommandContext): Promise<number> {
