@@ -27,6 +27,8 @@ export interface SpanSource {
 export interface SpanReceiving {
   delivery: Pick<Delivery, 'ref' | 'trace' | 'scenario'>;
   containers: readonly SpanSource[];
+  /** Spans of ours that those of programs may hang below. Asked for where several attempts hold a container. */
+  parents(): readonly string[];
   /** Stores them. */
   arrived(batch: SpanBatch): void;
 }
@@ -42,6 +44,7 @@ export class AttemptSpans {
   readonly #receiving: SpanReceiving;
   readonly #spans: Span[] = [];
   readonly #ids = new Set<string>();
+  #parents: ReadonlySet<string> | null = null;
   /** By the wall clock. */
   readonly #beganUs: number;
   #count = 0;
@@ -87,14 +90,10 @@ export class AttemptSpans {
     return this.#receiving.delivery.trace?.traceId === traceId;
   }
 
-  /** Whether it is a span of this attempt, or one of its steps'. */
+  /** Whether it is a span of this attempt, or one of ours that they may hang below. */
   knows(spanId: string): boolean {
-    return this.#ids.has(spanId);
-  }
-
-  /** A span of ours that those of programs may hang below. */
-  addParent(spanId: string): void {
-    this.#ids.add(spanId);
+    this.#parents ??= new Set(this.#receiving.parents());
+    return this.#ids.has(spanId) || this.#parents.has(spanId);
   }
 
   /** An earlier holder of its container left it: it was over before this attempt had the container. */

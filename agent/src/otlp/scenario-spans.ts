@@ -64,10 +64,13 @@ export class ScenarioSpans {
     const { containers } = lease;
     this.#reception = reception;
     this.#traced = traced;
-    this.#attempt = reception.intake.open({ delivery, containers, arrived: report.spansArrived });
+    this.#attempt = reception.intake.open({
+      delivery,
+      containers,
+      parents: () => (trace ? delivery.scenario.steps.map(({ id }) => trace.spanId('exec', id)) : []),
+      arrived: report.spansArrived,
+    });
     this.#listening = containers.map((container) => reception.listeners.listen(container));
-    for (const step of delivery.scenario.steps)
-      if (trace) this.#attempt.addParent(trace.spanId('exec', step.id));
   }
 
   /** `verdict`: of its steps; where these did not pass, nothing more is checked. `own`: spans of ours that have ended. */

@@ -67,8 +67,6 @@ test('of several holders in one trace a span is of the one whose span is above i
   const { intake, open } = intakeStand();
   const one = open('1', 'a', [container]);
   const two = open('2', 'a', [container]);
-  one.attempt.addParent('1'.repeat(16));
-  two.attempt.addParent('2'.repeat(16));
   const of = (name: string, spanId: string, parentSpanId: string): Span =>
     span(name, { traceId: 'a'.repeat(32), spanId, parentSpanId });
   post(intake, [

@@ -28,7 +28,7 @@ export interface OpenAttempt {
 
 export interface IntakeStand {
   intake: SpanIntake;
-  /** `trace`: a digit of which its trace id consists. */
+  /** `name`: a digit, of which its steps' span id consists. `trace`: a digit of which its trace id consists. */
   open(name: string, trace: string | null, containers: SpanSource[]): OpenAttempt;
 }
 
@@ -48,6 +48,7 @@ export function intakeStand(clock: Clock = virtualClock()): IntakeStand {
       const attempt = intake.open({
         delivery,
         containers,
+        parents: () => [name.repeat(16)],
         arrived: ({ otlp }) => {
           bytes.push(otlp);
           stored.push(...decodeSpans(otlp));
