@@ -20,6 +20,11 @@ export interface Filling {
   key: string;
 }
 
+/** By commands of the suite, which may be files of it. */
+export function isResetByCommands({ service }: Instance): boolean {
+  return service !== null && (service.reset.strategy === 'exec' || service.reset.probe !== null);
+}
+
 /** `replace`: another instance has to be taken. Rejects as the keeper does. */
 export async function fillInstance(
   { keeper, blobs }: FillParts,

@@ -3,9 +3,10 @@
 import { messageOf } from '@cleangrid/core/errors.ts';
 import { resetMsMax } from '@cleangrid/core/limits.ts';
 import type { Meter } from '@cleangrid/core/metrics/meter.ts';
-import type { ResetAnswer } from '../reset/instance-reset.ts';
+import { clean as isClean, type ResetAnswer } from '../reset/instance-reset.ts';
 import type { WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
 import type { FailedResets } from './failed-resets.ts';
+import { isResetByCommands } from './fill-instance.ts';
 import { type Instance, isGone } from './instance.ts';
 import type { PoolBook } from './pool-book.ts';
 import { type RestartParts, restartInstance } from './restart-instance.ts';
@@ -93,14 +94,18 @@ async function clean(
   const cancelTimeout = clock.after(resetMsMax, () => timeout.abort(new Error('the reset took too long')));
   try {
     if (close) return await close(timeout.signal);
-    if (shared) return { kind: 'clean' };
+    if (shared) return isClean;
+    // First: the suite's own commands may be files of /workspace.
+    const files = hasFiles ? await keeper.clean(made.container, timeout.signal) : isClean;
+    if (files.kind !== 'clean') return files;
     if (instance.service?.reset.strategy === 'restart') {
       const answer = await restartInstance(parts, instance, timeout.signal);
       if (answer.kind !== 'clean') return answer;
     }
     const { container, reset } = instance.made ?? made;
     const answer = await reset.reset(timeout.signal);
-    return answer.kind === 'clean' && hasFiles ? await keeper.clean(container, timeout.signal) : answer;
+    if (answer.kind !== 'clean' || !hasFiles || !isResetByCommands(instance)) return answer;
+    return await keeper.clean(container, timeout.signal);
   } catch (error) {
     return { kind: 'replace', reason: `its reset failed: ${messageOf(error)}` };
   } finally {

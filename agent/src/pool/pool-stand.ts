@@ -105,7 +105,8 @@ export function plannedService(name: string, change: Partial<PlannedService> = {
 
 const usedOnce: WorkspaceKeeper = {
   fill: async () => ({ kind: 'clean' }),
-  clean: async () => ({ kind: 'replace', reason: 'it is used once' }),
+  clean: async ({ service }) =>
+    service === null ? { kind: 'replace', reason: 'it is used once' } : { kind: 'clean' },
 };
 
 export function openPoolStand(options: PoolStandOptions): PoolStand {

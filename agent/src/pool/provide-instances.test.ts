@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { PlannedService } from '@cleangrid/core/plan.ts';
 import { openLedger } from '../adapters/sqlite-ledger.ts';
 import { clean, type ResetAnswer } from '../reset/instance-reset.ts';
 import type { WantedFiles, WorkspaceKeeper } from '../workspace/workspace-keeper.ts';
@@ -10,9 +11,8 @@ import { type PoolStand, openPoolStand } from './pool-stand.ts';
 let directory = '';
 let opened: PoolStand | null = null;
 
-function stand(keeper: WorkspaceKeeper, isolation: 'reset' | 'shared' = 'reset'): PoolStand {
+function stand(keeper: WorkspaceKeeper, service: Partial<PlannedService> = byNothing): PoolStand {
   directory = mkdtempSync(join(tmpdir(), 'cleangrid-provide-'));
-  const service = { isolation, reset: { strategy: 'none', probe: null } } as const;
   opened = openPoolStand({ openLedger: (ports) => openLedger(directory, ports), keeper, service });
   return opened;
 }
@@ -22,6 +22,10 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
+const byNothing: Partial<PlannedService> = { reset: { strategy: 'none', probe: null } };
+const byProbe: Partial<PlannedService> = {
+  reset: { strategy: 'none', probe: ['/workspace/is-clean.sh'] },
+};
 const replace: ResetAnswer = { kind: 'replace', reason: 'too many files' };
 
 /** Fills as long as the answers last, then well. */
@@ -63,7 +67,7 @@ test('brings files only to containers in which steps run', async () => {
 
 test('says whether a container was used, and whether steps of another lease run in it', async () => {
   const wanted: Omit<WantedFiles, 'files'>[] = [];
-  const { lease, idle } = stand(keeperOf([], wanted), 'shared');
+  const { lease, idle } = stand(keeperOf([], wanted), { ...byNothing, isolation: 'shared' });
   const leases = [await lease({ in: 'db' }), await lease(), await lease({ in: 'db' })];
   const isInUse = wanted.map((one) => one.isInUse());
   for (const one of leases) one.release(null);
@@ -75,18 +79,31 @@ test('says whether a container was used, and whether steps of another lease run 
 });
 
 test.each([
-  ['after steps ran in it', { in: 'db' }, 1],
-  ['and not where none did', {}, 0],
-])('has a service cleaned %s', async (_, asked, count) => {
+  ['after steps ran in it', { asked: { in: 'db' }, service: byNothing, count: 1 }],
+  ['where its probe may be a file of /workspace', { asked: {}, service: byProbe, count: 1 }],
+  ['and not where nothing of the suite ran in it', { asked: {}, service: byNothing, count: 0 }],
+])('has a service cleaned %s', async (_, { asked, service, count }) => {
   let cleaned = 0;
   const clean = async (): Promise<ResetAnswer> => {
     cleaned += 1;
     return { kind: 'replace', reason: 'a file cannot be removed' };
   };
-  const { lease, idle, running } = stand({ ...keeperOf([]), clean });
+  const { lease, idle, running } = stand({ ...keeperOf([]), clean }, service);
   (await lease(asked)).release(null);
   await idle();
   expect([cleaned, (await running()).length]).toEqual([count, 1 - count]);
+});
+
+test("cleans before the suite's own probe runs, and after it", async () => {
+  let cleaned = 0;
+  const clean = async (): Promise<ResetAnswer> => {
+    cleaned += 1;
+    return { kind: 'clean' };
+  };
+  const { lease, idle, resets } = stand({ ...keeperOf([]), clean }, byProbe);
+  (await lease()).release(null);
+  await idle();
+  expect([cleaned, resets()]).toEqual([2, 1]);
 });
 
 test('lends a workspace container that is being cleaned when that is done, and makes no other', async () => {

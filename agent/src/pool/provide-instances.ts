@@ -5,7 +5,7 @@ import type { ServiceName } from '@cleangrid/core/ids.ts';
 import type { ServiceLog } from '@cleangrid/core/result.ts';
 import { broken, type Verdict } from '@cleangrid/core/verdict.ts';
 import { fillAttemptsMax } from '@cleangrid/core/limits.ts';
-import { type FillParts, fillInstance } from './fill-instance.ts';
+import { type FillParts, fillInstance, isResetByCommands } from './fill-instance.ts';
 import { type Instance, isGone } from './instance.ts';
 import type { InstanceNetwork, InstanceNetworks } from './instance-networks.ts';
 import type { ProvidedContainer } from './lease-timeline.ts';
@@ -76,7 +76,7 @@ async function every<T>(items: readonly T[], work: (item: T) => Promise<void>): 
   for (const one of settled) if (one.status === 'rejected') throw one.reason;
 }
 
-/** Ready, joined by the network that is returned, and with the suite's files where steps run in them. */
+/** Ready, joined by the network that is returned, and with the suite's files where steps or resets of the suite run in them. */
 async function provideMembers(
   parts: ProvideParts,
   provision: Provision,
@@ -90,9 +90,11 @@ async function provideMembers(
       join(parts, { provision, network, name, instance }, signal),
     );
     const { steps } = provision.request.scenario;
-    const stepsRunIn = [...members].filter(([name]) => steps.some((step) => step.in === name));
+    const filled = [...members].filter(
+      ([name, instance]) => isResetByCommands(instance) || steps.some((step) => step.in === name),
+    );
     const replaced: [ServiceName, Instance][] = [];
-    await every(stepsRunIn, async ([name, instance]) => {
+    await every(filled, async ([name, instance]) => {
       const next = await fill(parts, { provision, instance, attempt }, signal);
       if (next !== instance) replaced.push([name, next]);
     });
