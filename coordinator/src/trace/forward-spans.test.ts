@@ -10,7 +10,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteRunStore } from '../adapters/sqlite-run-store.ts';
 import { storedRun } from '../fake/stored.ts';
 import type { RunStore } from '../run-store.ts';
-import type { Turn } from '../turn.ts';
 import { forwardSpans, type SpanForwarder } from './forward-spans.ts';
 import type { SinkAnswer } from './otlp-sink.ts';
 
@@ -46,7 +45,7 @@ afterEach(() => store.close());
 function forward(): SpanForwarder {
   return forwardSpans({
     store,
-    commit: async (decide) => store.transaction((writes) => decide({ writes } as Turn)),
+    commit: async (decide) => store.transaction((writes) => decide({ writes })),
     sink: {
       post: (otlp) => {
         posts.push({ atMs: clock.nowMs, otlp: Buffer.concat(otlp) });
