@@ -63,6 +63,14 @@ test('costs one look where nothing was changed', async () => {
   expect(stand.commands()).toEqual(['list']);
 });
 
+test('costs three commands where something was changed', async () => {
+  await stand.bring(suite);
+  await stand.sh('cd /workspace; echo two > data.txt; echo 1 > added');
+  stand.commands();
+  expect(await stand.bring(suite)).toEqual(clean);
+  expect(stand.commands()).toEqual(['list', 'amend', 'list']);
+});
+
 test('costs nothing where the container was cleaned after its last lease', async () => {
   await stand.bring(suite);
   await stand.sh('cd /workspace; echo two > data.txt; echo 1 > added');
