@@ -4,6 +4,7 @@ import { ownScope } from '@cleangrid/core/trace/arrived-spans.ts';
 import type { Span } from '@cleangrid/core/trace/span.ts';
 import { encodeSpans } from '@cleangrid/proto/encode-spans.ts';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SpanSource } from './attempt-spans.ts';
 import type { IntakeAnswer, SpanIntake } from './span-intake.ts';
@@ -217,6 +218,12 @@ const nested = (depth: number): Uint8Array => {
   return bytes;
 };
 
+/** A resource with 150 empty scopes. */
+const withScopes = Buffer.concat([
+  Buffer.from([0x0a, 0xac, 2]),
+  ...Array.from({ length: 150 }, () => Buffer.from([0x12, 0])),
+]);
+
 function withValue(value: Uint8Array): Uint8Array {
   const wrap = (bytes: Uint8Array, ...fields: number[]): Uint8Array =>
     fields.reduce(
@@ -229,8 +236,14 @@ function withValue(value: Uint8Array): Uint8Array {
 test.each<[string, Uint8Array]>([
   ['values that are nested too deep', withValue(nested(500))],
   ['text that is not UTF-8', withValue(Buffer.from([0x0a, 1, 0xff]))],
-  ['a field of another type', withValue(Buffer.from([0x08, 1]))],
+  ['a field of another type', withValue(Buffer.from([0x08, 0]))],
+  // A text that takes in the field behind the resources too.
+  [
+    'a field that is longer than what it is in',
+    Buffer.concat([withValue(Buffer.from([0x0a, 7])), Buffer.from('\u0012\u0005hello')]),
+  ],
   ['the half of a post', encodeSpans([span('x')]).subarray(0, 40)],
+  ['resources with too many scopes', Buffer.concat(Array.from({ length: 150 }, () => withScopes))],
   [
     'millions of empty entries',
     Buffer.from(Array.from({ length: 2 * (otlpEntriesMax + 1) }, (_, index) => (index % 2 === 0 ? 0x0a : 0))),
@@ -241,4 +254,30 @@ test.each<[string, Uint8Array]>([
   expect(intake.take({ source: container, encoding: 'protobuf', body }).kind).toBe('refused');
   expect(attempt.cut).toBe(1);
   expect(stored).toEqual([]);
+});
+
+test('whatever bytes come, they are taken or refused, and what is stored can be read', () => {
+  const whole = encodeSpans([
+    span('x', {
+      attributes: { text: 'a', count: 2, list: ['a', 1], half: 0.5, flag: true },
+      events: [{ name: 'e', atUs: now, attributes: { k: 'v' } }],
+      links: [{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), attributes: { k: 1 } }],
+      status: { code: 'error', message: 'no' },
+      resource: { 'service.name': 'shop' },
+    }),
+  ]);
+  const place = fc.nat(whole.length - 1);
+  const change = fc.tuple(place, fc.integer({ min: 0, max: 255 }));
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 4 }), fc.option(place), (changes, end) => {
+      const { intake, open } = intakeStand();
+      const { attempt, stored } = open('0', 'a', [container]);
+      const body = Uint8Array.from(whole.subarray(0, end ?? whole.length));
+      for (const [index, value] of changes) body[index] = value;
+      const said = intake.take({ source: container, encoding: 'protobuf', body });
+      expect(said.kind === 'refused' || said.rejected > 0).toBe(attempt.cut > 0);
+      expect(stored).toEqual(attempt.spans);
+    }),
+    { numRuns: 3_000 },
+  );
 });
