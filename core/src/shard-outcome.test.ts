@@ -116,5 +116,13 @@ function heard(...verdicts: Verdict[]): Heard {
 }
 
 function close(verdict: Verdict): AttemptClose {
-  return { lastSeq: 1, verdict, durationMs: 1, waitedMs: 0, reused: false, failedChecks: [], serviceLogs: [] };
+  return {
+    lastSeq: 1,
+    verdict,
+    durationMs: 1,
+    waitedMs: 0,
+    reused: false,
+    failedChecks: [],
+    serviceLogs: [],
+  };
 }
