@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installPackage } from '../support/install-package.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -16,20 +17,7 @@ let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'cleangrid-package-'));
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], { cwd: root });
-  const tarball = join(directory, stdout.trim().split('\n').at(-1) ?? '');
-  const prefix = join(directory, 'prefix');
-  await run('npm', [
-    'install',
-    '--global',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    '--prefix',
-    prefix,
-    tarball,
-  ]);
-  installed = join(prefix, 'bin', 'cleangrid');
+  installed = await installPackage(directory);
   env = {
     ...process.env,
     PATH: [await oldNode(), '/usr/bin', '/bin'].join(delimiter),

@@ -33,7 +33,7 @@ export async function openHostsGrid(count: number): Promise<HostsGrid> {
     // Nobody else is in this network.
     CLEANGRID_INSECURE: 'true',
   };
-  const cli = openCleangrid(environment, undefined, enter);
+  const cli = openCleangrid(environment, undefined, { through: enter });
   opened.defer(() => cli.remove());
   const coordinator = cli.start('coordinator', '--listen', address);
   opened.defer(() => end(coordinator, 'SIGTERM'));
@@ -41,7 +41,7 @@ export async function openHostsGrid(count: number): Promise<HostsGrid> {
   const machines = new Map(
     hosts.hosts.map((host) => [
       host,
-      openCleangrid({ ...environment, DOCKER_HOST: host.dockerUrl }, undefined, host.enter),
+      openCleangrid({ ...environment, DOCKER_HOST: host.dockerUrl }, undefined, { through: host.enter }),
     ]),
   );
   opened.defer(() => machines.forEach((machine) => machine.remove()));

@@ -36,15 +36,15 @@ export interface Started {
   stdout(): string;
 }
 
-/** `through`: a command that runs ours, somewhere else. */
+/** `through`: a command that runs ours, somewhere else. `program`: another than the checkout's. */
 export function openCleangrid(
   environment: Record<string, string> = {},
   cwd: string = repository,
-  through: readonly string[] = [],
+  { through = [], program: command = launcher }: { through?: readonly string[]; program?: string } = {},
 ): Cleangrid {
   const directory = mkdtempSync(join(tmpdir(), 'cleangrid-e2e-'));
   const stateDirectory = join(directory, 'state');
-  const [program, ...leading] = [...through, launcher];
+  const [program, ...leading] = [...through, command];
   const start = (...argv: string[]): Started =>
     follow(
       spawn(program, [...leading, ...withoutKeeping(argv, environment)], {

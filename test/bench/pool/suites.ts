@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonReport } from '@cleangrid/core/report/json.ts';
 import { keepWarm, openCleangrid } from '../../support/cleangrid.ts';
+import { installPackage } from '../../support/install-package.ts';
 
 export const schema: string = Array.from(
   { length: 30 },
@@ -71,10 +72,15 @@ export interface SuiteFolder {
   remove(): Promise<void>;
 }
 
-/** With a state directory of its own, so that its containers are nobody else's. */
-export async function openSuiteFolder(): Promise<SuiteFolder> {
+/** With a state directory of its own, so that its containers are nobody else's. `installed`: by the command as users install it. */
+export async function openSuiteFolder({
+  installed = false,
+}: {
+  installed?: boolean;
+} = {}): Promise<SuiteFolder> {
   const directory = await mkdtemp(join(tmpdir(), 'cleangrid-bench-'));
-  const cleangrid = openCleangrid();
+  const program = installed ? { program: await installPackage(directory) } : {};
+  const cleangrid = openCleangrid({}, undefined, program);
   await writeFile(join(directory, 'schema.sql'), schema);
   const run: SuiteFolder['run'] = async (suite, ...options) => {
     await writeFile(join(directory, 'bench.cleangrid.toml'), suite);
