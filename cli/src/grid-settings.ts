@@ -78,33 +78,37 @@ const everyProcess: readonly Setting<Exclude<ProcessName, TlsName>>[] = [
   },
 ];
 
-export const otlpSettings: readonly Setting<OtlpName>[] = [
-  {
-    name: 'otlp-endpoint',
-    takes: 'url',
-    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    help: 'send spans and metrics there',
-  },
-  {
-    name: 'otlp-protocol',
-    takes: 'name',
-    variable: 'OTEL_EXPORTER_OTLP_PROTOCOL',
-    help: 'how: http/protobuf or grpc',
-    fallback: 'http/protobuf',
-  },
-  {
-    name: 'otlp-headers',
-    takes: 'name=value,…',
-    variable: 'OTEL_EXPORTER_OTLP_HEADERS',
-    help: 'headers of every post; values as in URLs',
-  },
-  {
-    name: 'otlp-ca',
-    takes: 'file',
-    variable: 'OTEL_EXPORTER_OTLP_CERTIFICATE',
-    help: 'CA that signed the certificate of the endpoint, PEM',
-  },
-];
+export const otlpSettings: readonly Setting<OtlpName>[] = otlpSettingsFor('spans');
+
+function otlpSettingsFor(what: string): readonly Setting<OtlpName>[] {
+  return [
+    {
+      name: 'otlp-endpoint',
+      takes: 'url',
+      variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      help: `send ${what} there`,
+    },
+    {
+      name: 'otlp-protocol',
+      takes: 'name',
+      variable: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+      help: 'how: http/protobuf or grpc',
+      fallback: 'http/protobuf',
+    },
+    {
+      name: 'otlp-headers',
+      takes: 'name=value,…',
+      variable: 'OTEL_EXPORTER_OTLP_HEADERS',
+      help: 'headers of every post; values as in URLs',
+    },
+    {
+      name: 'otlp-ca',
+      takes: 'file',
+      variable: 'OTEL_EXPORTER_OTLP_CERTIFICATE',
+      help: 'CA that signed the certificate of the endpoint, PEM',
+    },
+  ];
+}
 
 export const traceSettings: readonly Setting<TraceName>[] = [
   {
@@ -131,7 +135,7 @@ export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
     help: 'holds runs, blobs and the log',
     usually: 'coordinator in the state directory',
   },
-  ...otlpSettings,
+  ...otlpSettingsFor('spans and metrics'),
   ...traceSettings,
   ...tls,
 ];
@@ -173,7 +177,7 @@ export const agentSettings: readonly Setting<AgentName>[] = [
     help: 'holds the ledger of its containers, blobs and the log',
     usually: 'agents/NAME in the state directory',
   },
-  ...otlpSettings,
+  ...otlpSettingsFor('metrics'),
   ...tls,
 ];
 

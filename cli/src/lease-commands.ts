@@ -2,7 +2,7 @@
 
 import { formatDuration } from '@cleangrid/core/duration.ts';
 import { heldLeaseMsDefault, heldLeaseMsMax, leasesListedDefault } from '@cleangrid/core/limits.ts';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration, variable, wholeNumber } from './flag-values.ts';
 import type { Handlers, LeaseOptions, PageOptions } from './handlers.ts';
 import { leaseExamples } from './help-texts.ts';
@@ -35,7 +35,11 @@ export function addLease(command: Command, handlers: Handlers, done: (code: numb
 }
 
 function addTtl(command: Command): Command {
-  return command.option('--ttl <duration>', 'how long from now, at most 1d', ttl, heldLeaseMsDefault);
+  return command.addOption(
+    new Option('--ttl <duration>', 'how long from now, at most 1d')
+      .argParser(ttl)
+      .default(heldLeaseMsDefault, formatDuration(heldLeaseMsDefault)),
+  );
 }
 
 function ttl(text: string): number {

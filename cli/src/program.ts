@@ -1,7 +1,7 @@
 /** Every command and flag with its help. What a command does is loaded when it is called: `--help` costs nothing else. */
 
 import { version } from '@cleangrid/core/version.ts';
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { wholeNumber } from './flag-values.ts';
 import {
   addAgent,
@@ -48,6 +48,7 @@ export function buildProgram(
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help, or that of a command')
     .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ optionDescription })
     .configureOutput({ writeOut: output.out, writeErr: output.err, outputError: writeUsageError })
     .exitOverride()
     // A flag behind a command is that command's own.
@@ -130,4 +131,9 @@ function addDoctor(command: Command, handlers: Handlers, done: (code: number) =>
 
 function writeUsageError(text: string, write: (text: string) => void): void {
   write(`${text}Run with --help to see how it is used.\n`);
+}
+
+/** That nothing is chosen where nothing was said goes without saying. */
+function optionDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(/ ?\(default: (?:\[\]|\{\})\)/u, '');
 }
