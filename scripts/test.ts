@@ -1,6 +1,6 @@
 /**
- * `npm test`: provides what the tests need, then runs lint, types, unit and e2e to the end whatever fails, and closes with
- * `N passed, N failed`. Lint and types count as one test each.
+ * `npm test`: provides what the tests need, then runs lint, types, unit, e2e and crowd to the end whatever fails, and
+ * closes with `N passed, N failed`. Lint and types count as one test each.
  */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -32,8 +32,12 @@ await runScript(async () => {
   const aliases = await ensureImages(docker);
   // Each of these three uses a little more than one core at most.
   const quick = await Promise.all([lint(), types(), vitest('unit', 'kept')]);
-  const slow = await vitest('e2e', 'shown', { CLEANGRID_IMAGE_ALIASES: aliases.join(',') });
-  const sum = sumCounts([...quick, slow]);
+  const images = { CLEANGRID_IMAGE_ALIASES: aliases.join(',') };
+  const sum = sumCounts([
+    ...quick,
+    await vitest('e2e', 'shown', images),
+    await vitest('crowd', 'shown', images),
+  ]);
   say(formatCounts(sum));
   return sum.failed === 0 ? 0 : 1;
 });

@@ -55,7 +55,7 @@ test('keeps what a run uses, and says which scenario it is', async () => {
   const running = cleangrid.start('run', folder, keepWarm);
   let held: Listed | undefined;
   await expect
-    .poll(async () => (held = (await list()).find(({ holder }) => holder === 'uses it')), { timeout: 30_000 })
+    .poll(async () => (held = (await list()).find(({ holder }) => holder === 'uses it')), { timeout: 60_000 })
     .toMatchObject({ label: 'cache', state: 'leased', isHeld: true, goesAt: null });
   const { exitCode, stderr } = await cleangrid.run('pool', 'rm', '--all');
   expect({ exitCode, stderr }).toEqual({
