@@ -292,6 +292,8 @@ export const nodeMajorMin: number = 24;
 
 /** One command of a reset: what takes longer is slower than a new container. */
 export const resetToolMsMax: number = 30 * seconds;
+/** Characters of a reset's output that are looked at before the process that goes on ends: a line for each thing that a scenario changed. */
+export const aheadTextMax: number = 65_536;
 /** One setup file of a database: large seeds take minutes on a slow disk. */
 export const setupFileMsMax: number = 5 * minutes;
 /** A database server that is ready by the suite's own probes accepts connections at once, unless it restarts after its first initialisation. */

@@ -14,23 +14,20 @@ import {
 } from './cluster-state.ts';
 import { clean, type InstanceReset, type NamespaceAnswer, type ResetAnswer } from './instance-reset.ts';
 import { openServer, type PostgresParts, refusalOf, runSetup } from './postgres-server.ts';
-import { literal } from './psql.ts';
+import { literal, type PsqlRun } from './psql.ts';
 import {
   dropDatabase,
-  dropUsed,
   isPrepared,
   lend,
-  makeClone,
   makeTemplate,
   poolDatabase,
   putAside,
+  restock,
 } from './template-sql.ts';
 
 export class TemplateReset implements InstanceReset {
   readonly #parts: PostgresParts;
   readonly #isShared: boolean;
-  /** Restocking goes on after whoever caused it has left. The end of the session ends it. */
-  readonly #unhurried = new AbortController().signal;
   #stocked: Promise<ResetAnswer> = Promise.resolve(clean);
   /** Namespaces are opened and closed one at a time. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -46,10 +43,7 @@ export class TemplateReset implements InstanceReset {
     const refusal = await openServer(this.#parts, [poolDatabase], signal);
     if (refusal) return refusal;
     const before = await psql.run({ database: poolDatabase, sql: isPrepared }, signal);
-    if (before.stdout !== '') {
-      this.#restock();
-      return this.reset(signal);
-    }
+    if (before.stdout !== '') return this.#goOn(signal);
     const failure =
       (await openServer(this.#parts, [database], signal)) ?? (await runSetup(this.#parts, signal));
     if (failure) return failure;
@@ -57,13 +51,22 @@ export class TemplateReset implements InstanceReset {
       makeTemplate(database) +
       this.#lendExclusively() +
       rememberState({ leased: database, isReplaced: true });
-    const answer = refusalOf(await psql.run({ database: poolDatabase, sql }, signal)) ?? clean;
-    this.#restock();
-    return answer;
+    const { first, rest } = await psql.runAhead({ database: poolDatabase, sql, after: restock }, signal);
+    this.#restocks(rest);
+    return refusalOf(first) ?? clean;
   }
 
   reset(signal: AbortSignal): Promise<ResetAnswer> {
-    return this.#use(endConnections(everyClient) + verify + putAside + this.#lendExclusively(), signal);
+    return this.#use(this.#replaceUsed(), signal);
+  }
+
+  /** Where an earlier life of the agent left it, which may have been about to restock. */
+  #goOn(signal: AbortSignal): Promise<ResetAnswer> {
+    return this.#lend(endConnections(everyClient) + restock + this.#replaceUsed(), signal);
+  }
+
+  #replaceUsed(): string {
+    return endConnections(everyClient) + verify + putAside + this.#lendExclusively();
   }
 
   async openNamespace(signal: AbortSignal): Promise<NamespaceAnswer> {
@@ -85,22 +88,26 @@ export class TemplateReset implements InstanceReset {
   /** A script that lends the clone, once it is there. */
   async #use(sql: string, signal: AbortSignal): Promise<ResetAnswer> {
     const stocked = await abortable(this.#stocked, signal);
-    if (stocked.kind !== 'clean') return stocked;
-    const answer = await this.#script(sql, signal);
-    this.#restock();
-    return answer;
+    return stocked.kind === 'clean' ? this.#lend(sql, signal) : stocked;
   }
 
-  #restock(): void {
-    this.#stocked = this.#script(makeClone + dropUsed, this.#unhurried);
+  /** Restocking goes on after whoever caused it has left. The end of the session ends it. */
+  async #lend(sql: string, signal: AbortSignal): Promise<ResetAnswer> {
+    const { psql } = this.#parts;
+    const { first, rest } = await psql.runAhead({ database: poolDatabase, sql, after: restock }, signal);
+    this.#restocks(rest);
+    return answerOf(first);
+  }
+
+  #restocks(rest: Promise<PsqlRun | null>): void {
+    // a script that came to nothing used no clone
+    this.#stocked = rest.then((ran) => (ran ? answerOf(ran) : clean));
     // whoever needs the clone is told
     this.#stocked.catch(() => {});
   }
 
   async #script(sql: string, signal: AbortSignal): Promise<ResetAnswer> {
-    const { stdout, problem } = await this.#parts.psql.run({ database: poolDatabase, sql }, signal);
-    const reason = describeDirt(stdout) ?? problem;
-    return reason === null ? clean : { kind: 'replace', reason };
+    return answerOf(await this.#parts.psql.run({ database: poolDatabase, sql }, signal));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -108,4 +115,9 @@ export class TemplateReset implements InstanceReset {
     this.#turn = result.catch(() => {});
     return result;
   }
+}
+
+function answerOf({ stdout, problem }: PsqlRun): ResetAnswer {
+  const reason = describeDirt(stdout) ?? problem;
+  return reason === null ? clean : { kind: 'replace', reason };
 }

@@ -1,14 +1,19 @@
 /** PostgreSQL's own client in the server's container: one call runs a whole script. */
 
-import { databaseAcceptsMsMax, readyProbeMs, resetToolMsMax } from '@cleangrid/core/limits.ts';
+import { aheadTextMax, databaseAcceptsMsMax, readyProbeMs, resetToolMsMax } from '@cleangrid/core/limits.ts';
 import { type Clock, sleep } from '@cleangrid/core/clock.ts';
 import type { PlannedService } from '@cleangrid/core/plan.ts';
 import type { StepSession } from '../step-executor.ts';
-import { runTool, type ToolRun } from './run-tool.ts';
+import { runTool, type ToolCommand, type ToolRun } from './run-tool.ts';
 
 export interface Psql {
   /** Ends at the first error, which is its `problem`. What its queries return are lines of `stdout`. */
   run(script: SqlScript, signal: AbortSignal): Promise<PsqlRun>;
+  /**
+   * Runs `sql` and then `after` in one process: a start of psql costs more than most scripts. Resolves when `sql` is through;
+   * `signal` ends both only until then.
+   */
+  runAhead(script: AheadScript, signal: AbortSignal): Promise<AheadRun>;
   /** Null: the server accepts connections from elsewhere; else why it does not. */
   accepts(clock: Clock, signal: AbortSignal): Promise<string | null>;
 }
@@ -18,11 +23,28 @@ export interface PsqlRun extends ToolRun {
   line: number | null;
 }
 
+export interface AheadScript {
+  database: string;
+  sql: string;
+  after: string;
+}
+
+export interface AheadRun {
+  first: PsqlRun;
+  /** Of `after`; null: it did not begin. Rejects as `run` does. */
+  rest: Promise<PsqlRun | null>;
+}
+
 export interface SqlScript {
   database: string;
   sql: string | Uint8Array;
   timeoutMs?: number;
+  onStdout?: ToolCommand['onStdout'];
 }
+
+/** What a script prints that came so far. */
+const mark = 'cleangrid: so far\n';
+const fine: Omit<PsqlRun, 'stdout'> = { stderr: '', problem: null, line: null };
 
 export function createPsql(
   session: StepSession,
@@ -35,13 +57,15 @@ export function createPsql(
     PGPASSWORD: service.env['POSTGRES_PASSWORD'] ?? '',
     PGOPTIONS: '-c client_min_messages=error -c jit=off',
   };
+  const run: Psql['run'] = async ({ database, sql, timeoutMs = resetToolMsMax, onStdout }, signal) => {
+    const where = ['--username', user, '--port', port, '--dbname', database];
+    const argv = ['psql', ...settings, '--set', 'ON_ERROR_STOP=1', ...where, '--file', '-'];
+    const ran = await runTool(session, { argv, env, stdin: sql, timeoutMs, onStdout }, signal);
+    return { ...ran, line: null, ...(ran.problem === null ? {} : firstError(ran.stderr)) };
+  };
   return {
-    async run({ database, sql, timeoutMs = resetToolMsMax }, signal) {
-      const where = ['--username', user, '--port', port, '--dbname', database];
-      const argv = ['psql', ...settings, '--set', 'ON_ERROR_STOP=1', ...where, '--file', '-'];
-      const ran = await runTool(session, { argv, env, stdin: sql, timeoutMs }, signal);
-      return { ...ran, line: null, ...(ran.problem === null ? {} : firstError(ran.stderr)) };
-    },
+    run,
+    runAhead: (script, signal) => runAhead(run, script, signal),
     // The official image initialises with a server that listens on its socket only, and then restarts.
     async accepts(clock, signal) {
       const deadlineMs = clock.monotonicMs() + databaseAcceptsMsMax;
@@ -53,6 +77,41 @@ export function createPsql(
         await sleep(clock, readyProbeMs, signal);
       }
     },
+  };
+}
+
+async function runAhead(
+  run: Psql['run'],
+  { database, sql, after }: AheadScript,
+  signal: AbortSignal,
+): Promise<AheadRun> {
+  signal.throwIfAborted();
+  const hurry = new AbortController();
+  const giveUp = (): void => hurry.abort(signal.reason);
+  const soFar = Promise.withResolvers<PsqlRun>();
+  let text = '';
+  const onStdout = (chunk: Uint8Array): void => {
+    if (text.length >= aheadTextMax || text.includes(mark)) return;
+    text += Buffer.from(chunk).toString();
+    if (text.includes(mark)) soFar.resolve(splitAtMark({ ...fine, stdout: text }).first);
+  };
+  const both = `${sql}\nSELECT ${literal(mark.trim())};\n${after}`;
+  const split = run({ database, sql: both, onStdout }, hurry.signal).then(splitAtMark);
+  signal.addEventListener('abort', giveUp);
+  try {
+    const first = await Promise.race([soFar.promise, split.then((parts) => parts.first)]);
+    return { first, rest: split.then((parts) => parts.rest) };
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+function splitAtMark(ran: PsqlRun): { first: PsqlRun; rest: PsqlRun | null } {
+  const at = ran.stdout.indexOf(mark);
+  if (at === -1) return { first: ran, rest: null };
+  return {
+    first: { ...fine, stdout: ran.stdout.slice(0, at) },
+    rest: { ...ran, stdout: ran.stdout.slice(at + mark.length) },
   };
 }
 

@@ -9,6 +9,8 @@ export interface ToolCommand {
   env?: Record<string, string>;
   stdin?: string | Uint8Array;
   timeoutMs: number;
+  /** Called with what it writes while it runs. Chunks are valid only during the call. */
+  onStdout?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 export interface ToolRun {
@@ -21,7 +23,7 @@ export interface ToolRun {
 /** Rejects with the session's errors, and with the signal's reason when it aborts. */
 export async function runTool(
   session: StepSession,
-  { argv, env = {}, stdin, timeoutMs }: ToolCommand,
+  { argv, env = {}, stdin, timeoutMs, onStdout }: ToolCommand,
   signal: AbortSignal,
 ): Promise<ToolRun> {
   const output = { stdout: keepOutput(true), stderr: keepOutput(false) };
@@ -34,7 +36,10 @@ export async function runTool(
       stdin: stdin === undefined ? null : Buffer.from(stdin),
       timeoutMs,
     },
-    (stream, chunk) => output[stream].add(chunk),
+    (stream, chunk) => {
+      output[stream].add(chunk);
+      if (stream === 'stdout') onStdout?.(chunk);
+    },
     signal,
   );
   signal.throwIfAborted();

@@ -21,7 +21,7 @@ INSERT INTO pg_db_role_setting
 `;
 
 /** Copying files costs half of what the log of PostgreSQL 15 and later does. */
-export const makeClone: string = `
+const makeClone: string = `
 SELECT NOT EXISTS (SELECT FROM pg_database WHERE datname = '${clone}') AS wanted,
   CASE WHEN current_setting('server_version_num')::int >= 150000 THEN 'STRATEGY file_copy' ELSE '' END AS strategy \\gset
 \\if :wanted
@@ -30,9 +30,12 @@ ${likeTemplate}
 \\endif
 `;
 
-export const dropUsed = `
+const dropUsed = `
 SELECT format('DROP DATABASE %I', datname) FROM pg_database WHERE datname ~ '^cleangrid_used_' \\gexec
 `;
+
+/** Makes the next clone, and drops what was put aside. */
+export const restock: string = makeClone + dropUsed;
 
 /** The used database, and all others that came. */
 export const putAside = `
