@@ -37,8 +37,7 @@ export interface ExecutionParts {
   slots: number;
   /** How long a clean container that nobody uses stays, also beyond this life. 0: nothing stays. */
   keepWarmMs: number;
-  /** Whether clean containers outlive an orderly end. */
-  leaveWarm: boolean;
+  leaves: Leaving;
   /** Who may share a container: the identity behind the submissions. */
   trustDomain: string;
   /** What an operator wants to be used where a suite names another image. */
@@ -51,13 +50,16 @@ export interface ExecutionParts {
   meter?: Meter;
 }
 
+/** What stays for other lives after an orderly end: all that is clean; the clean containers that this life did not have; nothing. */
+export type Leaving = 'clean' | 'others' | 'nothing';
+
 export interface Execution {
   readonly runner: AttemptRunner;
   /** What earlier lives had left behind, now removed. */
   readonly reconciled: Reconciled;
   /** What its pool holds now. */
   pool(): PoolCount[];
-  /** Removes what this life made, but for clean containers that are kept warm. Nothing may run any more. */
+  /** Removes what this life made, but for what it leaves. Nothing may run any more. */
   close(): Promise<void>;
   /** The same at once, whatever still runs. */
   abandon(): Promise<void>;
@@ -65,7 +67,7 @@ export interface Execution {
 
 /** Throws `daemon_unreachable` and the runtime's other errors, with nothing left behind. */
 export async function openExecution(parts: ExecutionParts): Promise<Execution> {
-  const { clock, logger, agent, ledger, life, meter = noMeter } = parts;
+  const { clock, logger, agent, ledger, life, leaves, meter = noMeter } = parts;
   const runtime = limitStarts(parts.runtime);
   const blobs = rememberBlobs(parts.blobs);
   const reconciled = await reconcile({ runtime, ledger, clock });
@@ -89,13 +91,13 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     networks: createInstanceNetworks(runtime, owner, nextSerial),
     keeper: createWorkspaceKeeper({ runtime, blobs }),
     createReset: createInstanceReset,
-    limits: { ...parts, memoryBytes: memoryBytes * poolMemoryShare },
+    limits: { ...parts, leaveWarm: leaves === 'clean', memoryBytes: memoryBytes * poolMemoryShare },
     nextSerial,
   });
   /** A life that has ended owns nothing: what carries its number is left over, whoever made it and whatever went wrong. */
   const removeWhatIsLeft = async (): Promise<void> => {
     life.end();
-    await reconcile({ runtime, ledger, clock });
+    await reconcile({ runtime, ledger, clock, hasHeirs: leaves !== 'nothing' });
   };
   return {
     reconciled,

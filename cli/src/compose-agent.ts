@@ -153,7 +153,7 @@ async function openHost(
     slots: slots ?? availableParallelism(),
     keepWarmMs: keepWarmMsDefault,
     // What an operator stops is gone: only a life that was cut short leaves its clean containers to the next.
-    leaveWarm: false,
+    leaves: 'nothing' as const,
     trustDomain: 'grid',
   };
   const spanReceiver = createOtlpGrpcReceiver;

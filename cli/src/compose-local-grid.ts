@@ -10,7 +10,7 @@ import { createOtlpGrpcReceiver } from '@cleangrid/agent/adapters/otlp-grpc-rece
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import { startAgent } from '@cleangrid/agent/agent.ts';
-import { openExecution } from '@cleangrid/agent/open-execution.ts';
+import { type Leaving, openExecution } from '@cleangrid/agent/open-execution.ts';
 import type { Ledger, Life } from '@cleangrid/agent/pool/ledger.ts';
 import { openExecutor } from '@cleangrid/agent/supervisor/open-executor.ts';
 import {
@@ -73,7 +73,8 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const slots = options.slots ?? availableParallelism();
   const owned = { agent, ledger, life, imageAliases: readImageAliases(options.imageAliases) };
   const { keepWarmMs } = options;
-  const warmth = { keepWarmMs, leaveWarm: keepWarmMs > 0, trustDomain: `user ${userInfo().uid}` };
+  const leaves: Leaving = keepWarmMs > 0 ? 'clean' : 'others';
+  const warmth = { keepWarmMs, leaves, trustDomain: `user ${userInfo().uid}` };
   const spanReceiver = createOtlpGrpcReceiver;
   const shared = { slots, runtime, executor, blobs, spanReceiver, clock, logger };
   const execution = await openExecution({ ...owned, ...warmth, ...shared });

@@ -1,4 +1,4 @@
-/** The janitor of an agent: it cleans up after a killed agent, and another one takes its place when it is killed itself. */
+/** What a killed agent leaves on its host: the janitor removes what it held, the agent's next life what it had kept clean. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openTestGrid, type TestGrid } from '../support/grid.ts';
 
-const suite = `
+const held = `
 [suite]
 name = "held"
 
@@ -20,17 +20,31 @@ run = "echo begun"
 run = "sleep infinity"
 `;
 
+const quick = `
+[suite]
+name = "quick"
+
+[[scenario]]
+name = "ends"
+image = "debian:12-slim"
+[[scenario.steps]]
+run = "true"
+`;
+
 let grid: TestGrid;
 let folder: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cleangrid-janitor-'));
-  writeFileSync(join(folder, 'held.cleangrid.toml'), suite);
   grid = await openTestGrid();
 });
 afterEach(async () => {
   await grid.close();
   rmSync(folder, { recursive: true });
 });
+
+function write(suite: string): void {
+  writeFileSync(join(folder, 'janitor.cleangrid.toml'), suite);
+}
 
 function janitors(): number[] {
   const directory = join(grid.machine.stateDirectory, 'agents', 'one');
@@ -42,7 +56,8 @@ function janitors(): number[] {
   }
 }
 
-test('is replaced when it is killed, and removes what a killed agent held', async () => {
+test('the janitor is replaced when it is killed, and removes what a killed agent held', async () => {
+  write(held);
   await grid.startAgent('one');
   const running = grid.cli.start('run', folder, '--verbose');
   await running.said('echo begun');
@@ -55,4 +70,17 @@ test('is replaced when it is killed, and removes what a killed agent held', asyn
   await expect.poll(() => grid.left('one'), { timeout: 10_000 }).toEqual([]);
   running.process.kill('SIGKILL');
   await running.finished;
+});
+
+test('what was clean does not outlive an agent that is told to end, also where a killed one had kept it', async () => {
+  write(quick);
+  await grid.startAgent('one');
+  await grid.cli.run('run', folder);
+  await grid.killAgent('one');
+  const kept = grid.left('one');
+  expect(kept).not.toEqual([]);
+  await grid.startAgent('one');
+  expect(grid.left('one')).toEqual(kept);
+  await grid.stopAgent('one');
+  expect(grid.left('one')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isWanted } from './is-wanted.ts';
+import { isWanted, type WantedParts } from './is-wanted.ts';
 import type { ListedRecord } from './pool-ledger.ts';
 
 const nowMs = 1000;
@@ -7,6 +7,7 @@ const nowMs = 1000;
 function wanted(
   change: Partial<ListedRecord>,
   alive: boolean | ((boot: number) => boolean) = false,
+  parts: Pick<WantedParts, 'hasHeirs'> = {},
 ): boolean {
   const record: ListedRecord = {
     container: 'c',
@@ -27,13 +28,18 @@ function wanted(
     visitors: [],
     ...change,
   };
-  return isWanted(record, { isAlive: typeof alive === 'boolean' ? () => alive : alive, nowMs });
+  return isWanted(record, { isAlive: typeof alive === 'boolean' ? () => alive : alive, nowMs, ...parts });
 }
 
 test('wants what is clean until it is idle too long or too old', () => {
   expect(wanted({})).toBe(true);
   expect(wanted({ idleUntilMs: nowMs })).toBe(false);
   expect(wanted({ expiresAtMs: nowMs })).toBe(false);
+});
+
+test('does not want what is clean where nobody comes to take it over', () => {
+  expect(wanted({}, false, { hasHeirs: false })).toBe(false);
+  expect(wanted({}, true, { hasHeirs: false })).toBe(true);
 });
 
 test.each(['making', 'leased', 'dirty'] as const)('wants what is %s only while its life lives', (state) => {

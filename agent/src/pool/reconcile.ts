@@ -5,7 +5,7 @@
 
 import type { Clock } from '@cleangrid/core/clock.ts';
 import type { ContainerRuntime, Labels } from '../container-runtime.ts';
-import { isWanted } from './is-wanted.ts';
+import { isWanted, type WantedParts } from './is-wanted.ts';
 import type { Ledger } from './ledger.ts';
 import { labelNames, ownedByLedger } from './ownership.ts';
 import type { ListedRecord } from './pool-ledger.ts';
@@ -20,6 +20,8 @@ export interface ReconcileParts {
   runtime: ContainerRuntime;
   ledger: Ledger;
   clock: Clock;
+  /** Whether another life may come and take over what is clean. Default: yes. */
+  hasHeirs?: boolean;
 }
 
 export async function reconcile(parts: ReconcileParts): Promise<Reconciled> {
@@ -73,11 +75,16 @@ export interface LeftOvers {
   records: string[];
 }
 
-export async function findLeftOvers({ runtime, ledger, clock }: ReconcileParts): Promise<LeftOvers> {
+export async function findLeftOvers({
+  runtime,
+  ledger,
+  clock,
+  hasHeirs = true,
+}: ReconcileParts): Promise<LeftOvers> {
   // Listed before the records are read: what is made in between has a record, or a living maker.
   const { containers, networks, volumes } = await listOurs(runtime, ledger.id);
   const isAlive = rememberedPerBoot(ledger);
-  const { kept, dead } = divide(ledger.pool.list(), isAlive, clock.nowMs());
+  const { kept, dead } = divide(ledger.pool.list(), { isAlive, nowMs: clock.nowMs(), hasHeirs });
   const keptContainers = new Set(kept.map(({ container }) => container));
   const deadContainers = new Set(dead.map(({ container }) => container));
   const keptNetworks = new Set(kept.flatMap((record) => record.networks));
@@ -100,10 +107,9 @@ export async function findLeftOvers({ runtime, ledger, clock }: ReconcileParts):
 
 function divide(
   records: readonly ListedRecord[],
-  isAlive: (boot: number) => boolean,
-  nowMs: number,
+  parts: WantedParts,
 ): { kept: ListedRecord[]; dead: ListedRecord[] } {
-  const isKept = (record: ListedRecord): boolean => isWanted(record, { isAlive, nowMs });
+  const isKept = (record: ListedRecord): boolean => isWanted(record, parts);
   return { kept: records.filter(isKept), dead: records.filter((record) => !isKept(record)) };
 }
 
