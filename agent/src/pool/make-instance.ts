@@ -45,7 +45,7 @@ export async function makeInstance(
   const answer = await startContainer(parts, request, signal);
   if (answer.kind === 'refused') return answer;
   instance.networks.set(network.key, network.name);
-  return prepare(parts, { making, container: answer.container }, signal);
+  return prepare(parts, { making, container: answer.container, how: 'prepare' }, signal);
 }
 
 /** The container of that name, which an earlier life left clean. */
@@ -56,17 +56,18 @@ export async function adoptInstance(
 ): Promise<MakeAnswer> {
   const adopted = await adoptContainer(parts, { instance: making.instance, record }, signal);
   if (adopted.kind === 'unusable') return adopted;
-  return prepare(parts, { making, container: adopted.container }, signal);
+  return prepare(parts, { making, container: adopted.container, how: 'resume' }, signal);
 }
 
 interface Preparing {
   making: Making;
   container: StartedContainer;
+  how: 'prepare' | 'resume';
 }
 
 async function prepare(
   parts: MakeParts,
-  { making, container }: Preparing,
+  { making, container, how }: Preparing,
   signal: AbortSignal,
 ): Promise<MakeAnswer> {
   const { instance, suite, progress, timeline } = making;
@@ -75,7 +76,7 @@ async function prepare(
   if (instance.service === null) return { kind: 'made' };
   if ('setup' in instance.service.reset) progress(`preparing ${instance.label}`);
   const endPrepare = timeline?.began('prepare', instance.label);
-  const answer = await reset.prepare(signal).finally(() => endPrepare?.());
+  const answer = await reset[how](signal).finally(() => endPrepare?.());
   if (answer.kind === 'clean') return { kind: 'made' };
   const serviceLogs = [
     { service: instance.service.name, lines: await lastLogLines(parts.runtime, container.id) },
@@ -105,6 +106,7 @@ async function resetOf(
 /** Of a workspace container, which its keeper cleans. */
 const noReset: InstanceReset = {
   prepare: async () => ({ kind: 'clean' }),
+  resume: async () => ({ kind: 'clean' }),
   reset: async () => ({ kind: 'clean' }),
   openNamespace: async () => ({ kind: 'replace', reason: 'a workspace container is not shared' }),
 };

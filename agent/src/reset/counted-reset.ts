@@ -6,6 +6,7 @@ export function countedReset(answer: ResetAnswer | Error, counts: { resets: numb
   let namespaces = 0;
   return {
     prepare: async () => ({ kind: 'clean' }),
+    resume: async () => ({ kind: 'clean' }),
     async reset() {
       counts.resets += 1;
       if (answer instanceof Error) throw answer;

@@ -23,6 +23,7 @@ export function createInstanceReset(parts: ResetParts): InstanceReset {
   const { probe } = parts.service.reset;
   return {
     prepare: (signal) => strategy.prepare(signal),
+    resume: (signal) => strategy.resume?.(signal) ?? strategy.prepare(signal),
     async reset(signal) {
       const answer = await strategy.reset(signal);
       return answer.kind === 'clean' && probe ? runCommand(parts, probe, signal) : answer;

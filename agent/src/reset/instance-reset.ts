@@ -7,17 +7,19 @@ import type { StepSession } from '../step-executor.ts';
 
 /** Methods are called one at a time, except for `openNamespace` and the namespaces' `close`. They reject with the session's errors and the signal's reason only. */
 export interface InstanceReset {
-  /** Once after the container became ready, and again after an adoption: templates, setup files. What a suite's file does wrong is `refused`. */
+  /** Once after the container became ready: templates, setup files. What a suite's file does wrong is `refused`. */
   prepare(signal: AbortSignal): Promise<ResetAnswer>;
+  /** Instead, where an earlier life of the agent prepared it and left it clean. */
+  resume(signal: AbortSignal): Promise<ResetAnswer>;
   /** After an exclusive lease: clean, and verified to be. */
   reset(signal: AbortSignal): Promise<ResetAnswer>;
   /** Of `isolation = "shared"`: a place of its own for one lease. */
   openNamespace(signal: AbortSignal): Promise<NamespaceAnswer>;
 }
 
-/** What one strategy does; without `openNamespace` its service cannot be shared. */
+/** What one strategy does; without `resume` it prepares again, without `openNamespace` its service cannot be shared. */
 export type Strategy = Pick<InstanceReset, 'prepare' | 'reset'> &
-  Partial<Pick<InstanceReset, 'openNamespace'>>;
+  Partial<Pick<InstanceReset, 'resume' | 'openNamespace'>>;
 
 /** `replace`: it may not be lent again, for the reason given. */
 export type ResetAnswer =

@@ -42,8 +42,6 @@ export function createSchemaReset(parts: PostgresParts): Strategy {
   async function prepare(signal: AbortSignal): Promise<ResetAnswer> {
     const refusal = await openServer(parts, [database], signal);
     if (refusal) return refusal;
-    const before = await psql.run({ database, sql: isPrepared }, signal);
-    if (before.stdout !== '') return reset(signal);
     const emptied = await psql.run({ database, sql: rememberPublic + dropSchemas }, signal);
     const failure = refusalOf(emptied) ?? (await runSetup(parts, signal));
     if (failure) return failure;
@@ -53,10 +51,8 @@ export function createSchemaReset(parts: PostgresParts): Strategy {
     return refusalOf(await psql.run({ database, sql: remember }, signal)) ?? clean;
   }
 
-  return { prepare, reset };
+  return { prepare, resume: reset, reset };
 }
-
-const isPrepared = `SELECT 'prepared' FROM pg_namespace WHERE nspname = 'cleangrid';`;
 
 /** With its owner and rights, which differ between versions of PostgreSQL. */
 const rememberPublic = `

@@ -15,15 +15,7 @@ import {
 import { clean, type InstanceReset, type NamespaceAnswer, type ResetAnswer } from './instance-reset.ts';
 import { openServer, type PostgresParts, refusalOf, runSetup } from './postgres-server.ts';
 import { literal, type PsqlRun } from './psql.ts';
-import {
-  dropDatabase,
-  isPrepared,
-  lend,
-  makeTemplate,
-  poolDatabase,
-  putAside,
-  restock,
-} from './template-sql.ts';
+import { dropDatabase, lend, makeTemplate, poolDatabase, putAside, restock } from './template-sql.ts';
 
 export class TemplateReset implements InstanceReset {
   readonly #parts: PostgresParts;
@@ -42,8 +34,6 @@ export class TemplateReset implements InstanceReset {
     const { psql, database } = this.#parts;
     const refusal = await openServer(this.#parts, [poolDatabase], signal);
     if (refusal) return refusal;
-    const before = await psql.run({ database: poolDatabase, sql: isPrepared }, signal);
-    if (before.stdout !== '') return this.#goOn(signal);
     const failure =
       (await openServer(this.#parts, [database], signal)) ?? (await runSetup(this.#parts, signal));
     if (failure) return failure;
@@ -60,8 +50,8 @@ export class TemplateReset implements InstanceReset {
     return this.#use(this.#replaceUsed(), signal);
   }
 
-  /** Where an earlier life of the agent left it, which may have been about to restock. */
-  #goOn(signal: AbortSignal): Promise<ResetAnswer> {
+  /** The earlier life may have been about to restock. */
+  resume(signal: AbortSignal): Promise<ResetAnswer> {
     return this.#lend(endConnections(everyClient) + restock + this.#replaceUsed(), signal);
   }
 

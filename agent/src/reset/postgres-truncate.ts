@@ -28,8 +28,6 @@ export function createTruncateReset(parts: PostgresParts): Strategy {
   async function prepare(signal: AbortSignal): Promise<ResetAnswer> {
     const refusal = await openServer(parts, [database], signal);
     if (refusal) return refusal;
-    const before = await psql.run({ database, sql: isPrepared }, signal);
-    if (before.stdout !== '') return reset(signal);
     const failure = await runSetup(parts, signal);
     if (failure) return failure;
     const sql =
@@ -39,10 +37,8 @@ export function createTruncateReset(parts: PostgresParts): Strategy {
     return refusalOf(await psql.run({ database, sql }, signal)) ?? clean;
   }
 
-  return { prepare, reset };
+  return { prepare, resume: reset, reset };
 }
-
-const isPrepared = `SELECT 'prepared' FROM pg_namespace WHERE nspname = 'cleangrid';`;
 
 const own = `relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'cleangrid'::regnamespace)
     AND c.oid >= 16384 AND relpersistence <> 't'`;

@@ -3,17 +3,17 @@
 import { abortable } from '@cleangrid/core/abortable.ts';
 import {
   clean,
-  type InstanceReset,
   type NamespaceAnswer,
   type ResetAnswer,
   type ResetParts,
+  type Strategy,
 } from './instance-reset.ts';
 import { createRedisCli, redisAnswers } from './redis-cli.ts';
 
 /** What an exclusive lease finds. */
 const exclusive = '0';
 
-export function createDatabaseReset({ session, service, clock }: ResetParts): InstanceReset {
+export function createDatabaseReset({ session, service, clock }: ResetParts): Strategy {
   const redis = createRedisCli(session, service);
   const free: string[] = [];
   const waiting: ((database: string) => void)[] = [];

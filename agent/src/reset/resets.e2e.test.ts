@@ -25,7 +25,7 @@ test.each(strategies)('%s keeps what it prepared when the agent begins another l
   expect(await stand.reset.prepare(neverAborted)).toEqual(clean);
   await stand.sh(sql("insert into customers (name) values ('eve')"));
   const next = stand.adopt();
-  expect(await next.prepare(neverAborted)).toEqual(clean);
+  expect(await next.resume(neverAborted)).toEqual(clean);
   expect(await stand.sh(sql('select name from customers order by id'))).toBe('alice\nbob');
   expect(await next.reset(neverAborted)).toEqual(clean);
 });

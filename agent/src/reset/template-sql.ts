@@ -1,15 +1,12 @@
 /** The SQL of `postgres.template`: cloning a template, lending a clone, putting used databases aside. Run from `poolDatabase`. */
 
 import { endConnections, everyClient } from './cluster-state.ts';
-import { identifier, literal } from './psql.ts';
+import { identifier } from './psql.ts';
 
 /** From where all is done; nobody else has a reason to connect to it. */
 export const poolDatabase = 'cleangrid_pool';
 const clone = 'cleangrid_clone';
 const template = 'cleangrid_template';
-
-/** Prints something if it is. */
-export const isPrepared: string = `SELECT 'prepared' FROM pg_database WHERE datname = ${literal(template)};`;
 
 /** What a database has beside its content: owner, rights, settings. */
 const likeTemplate = `
