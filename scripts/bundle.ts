@@ -28,7 +28,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
-  plugins: [withoutSsh()],
+  plugins: [withoutUnused()],
   // CommonJS dependencies call `require` for Node's own modules.
   banner: {
     js: "import { createRequire as bundleRequire } from 'node:module';\nconst require = bundleRequire(import.meta.url);",
@@ -43,13 +43,20 @@ for (const architecture of architectures) {
   if (program !== null) await cp(program, join(directory, 'supervisor', architecture, basename(program)));
 }
 
-/** dockerode loads ssh2 for hosts that we refuse; it cannot be bundled, because it looks for files beside its own. */
-function withoutSsh(): Plugin {
+/**
+ * dockerode loads ssh2 for hosts that we refuse, which cannot be bundled, because it looks for files beside its own; and gRPC, which takes
+ * long, for image builds, which we do not ask it for.
+ */
+function withoutUnused(): Plugin {
   return {
-    name: 'without-ssh',
+    name: 'without-unused',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^ssh2$/ }, () => ({ path: 'ssh2', namespace: 'left-out' }));
-      onLoad({ filter: /^ssh2$/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+      const leftOut = { path: 'left-out', namespace: 'left-out' };
+      onResolve({ filter: /^ssh2$/ }, () => leftOut);
+      onResolve({ filter: /^\.\/session$/ }, ({ importer }) =>
+        importer.endsWith('dockerode/lib/docker.js') ? leftOut : null,
+      );
+      onLoad({ filter: /^left-out$/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
     },
   };
 }

@@ -51,7 +51,7 @@ export async function openAgentProcess(options: AgentProcessOptions, ports: Port
   const log = await openLog({ ...options, shownFrom: options.logLevel, terminal });
   opened.defer(() => log.close());
   const logger = log.logger.child({ agent });
-  const sink = composeOtlpSink(options.otlp, 'metrics');
+  const sink = await composeOtlpSink(options.otlp, 'metrics');
   const meter = openOtelMeter({ by: 'agent', instance: agent, sink, logger });
   opened.defer(() => meter.close());
   const connections = await openConnections(options, { clock, logger, opened });

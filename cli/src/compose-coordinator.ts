@@ -55,7 +55,7 @@ export async function openCoordinatorProcess(
   const meter = openOtelMeter({
     by: 'coordinator',
     instance: null,
-    sink: composeOtlpSink(otlp, 'metrics'),
+    sink: await composeOtlpSink(otlp, 'metrics'),
     logger,
   });
   opened.defer(() => meter.close());
@@ -67,7 +67,7 @@ export async function openCoordinatorProcess(
     ids,
     logger,
     traceUrl,
-    spanSink: composeOtlpSink(otlp, 'traces'),
+    spanSink: await composeOtlpSink(otlp, 'traces'),
     meter,
   });
   const server = await serveGrpc(

@@ -67,7 +67,8 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const mailboxes = new MemoryMailboxes(defer);
   const { traceUrl } = options;
   const served = { store, mailboxes, blobs, clock, ids, logger: log.logger, traceUrl };
-  const coordinator = await openCoordinator({ ...served, spanSink: composeOtlpSink(options.otlp, 'traces') });
+  const spanSink = await composeOtlpSink(options.otlp, 'traces');
+  const coordinator = await openCoordinator({ ...served, spanSink });
   opened.defer(() => coordinator.close());
   const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
   const slots = options.slots ?? availableParallelism();
@@ -114,7 +115,7 @@ function sendSpans(
   const { url: endpoint } = otlp;
   markSpansToSend(directory, endpoint);
   opened.defer(() => forgetSentSpans(directory, store));
-  const openSink = (): OtlpSink => composeOtlpSink(otlp, 'traces');
+  const openSink = (): Promise<OtlpSink> => composeOtlpSink(otlp, 'traces');
   const durationsFile = join(stateDirectory, 'durations.sqlite');
   const stopping = new AbortController();
   const parts = { runs: join(stateDirectory, 'runs'), endpoint, openSink, durationsFile, clock, logger };

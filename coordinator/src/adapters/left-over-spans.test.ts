@@ -42,7 +42,7 @@ function leave(name: string): RunStore {
 }
 
 async function send(signal = new AbortController().signal): Promise<void> {
-  const openSink = () => ({
+  const openSink = async () => ({
     async post(otlp: readonly Uint8Array[]) {
       if (isAway) throw new Error('away');
       arrived.push(...decodeSpans(Buffer.concat(otlp)).map((span) => span.name));

@@ -32,7 +32,7 @@ export interface LeftOverParts {
   /** Holds one directory per store. */
   runs: string;
   endpoint: URL;
-  openSink(): OtlpSink;
+  openSink(): Promise<OtlpSink>;
   durationsFile: string;
   clock: Clock;
   logger: Logger;
@@ -68,7 +68,7 @@ async function sendSpansOf(directory: string, parts: LeftOverParts): Promise<boo
     const commit = async (
       decide: Parameters<Parameters<typeof forwardSpans>[0]['commit']>[0],
     ): Promise<void> => store.transaction((writes) => decide({ writes }));
-    const forwarder = forwardSpans({ store, commit, sink: openSink(), meter: noMeter, clock, logger });
+    const forwarder = forwardSpans({ store, commit, sink: await openSink(), meter: noMeter, clock, logger });
     await forwarder.close();
     forgetSentSpans(directory, store);
     return endpointOf(directory) === null;
