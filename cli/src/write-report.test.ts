@@ -42,6 +42,7 @@ test('says before the run that a report cannot be written', async () => {
   await expect(prepareReport(join(root, 'file/report.xml'))).rejects.toThrow('cannot write the report');
   mkdirSync(join(root, 'folder'));
   await expect(prepareReport(join(root, 'folder'))).rejects.toThrow('it is a folder');
+  await expect(prepareReport('/proc/none/report.xml')).rejects.toThrow('no such file or directory');
 });
 
 test('writes the pieces in their order', async () => {

@@ -9,7 +9,7 @@ import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 /** Makes the folder of the file. Throws `bad_usage` where a report could not be written. */
 export async function prepareReport(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const there = await stat(path).catch(() => null);
     if (there?.isDirectory()) throw new Error('it is a folder');
     await access(there === null || there.isFile() ? dirname(path) : path, constants.W_OK);
@@ -17,6 +17,19 @@ export async function prepareReport(path: string): Promise<void> {
     throw new GridError('bad_usage', `cannot write the report ${path}: ${messageOf(error)}`, {
       cause: error,
     });
+  }
+}
+
+/** With those that it is in. Not by Node's `recursive`, which never ends where a folder can be made neither there nor above, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }
 
