@@ -1,11 +1,20 @@
 #!/bin/sh
-# bootstrap.sh [--FLAG-OF-NODE] SCRIPT.ts ARGUMENT…: runs a script of this checkout on a machine that has npm and nothing else. Dependencies,
+# bootstrap.sh [--FLAG-OF-NODE…] SCRIPT.ts ARGUMENT…: runs a script of this checkout on a machine that has npm and nothing else. Dependencies,
 # the pinned Node.js among them, are installed when the lockfile has changed since the last time; else this costs a few ms.
 set -eu
 self=$(readlink -f "$0")
 root=${self%/scripts/bootstrap.sh}
-flag=
-case $1 in -*) flag=$1 && shift ;; esac
+flags=
+while :; do
+  case ${1-} in
+    -*) flags="$flags $1" && shift ;;
+    *) break ;;
+  esac
+done
+if [ $# = 0 ]; then
+  echo 'usage: bootstrap.sh [--FLAG-OF-NODE…] SCRIPT.ts ARGUMENT…' >&2
+  exit 2
+fi
 script=$1
 shift
 pnpm=12.21.0
@@ -40,4 +49,4 @@ if [ -z "$node" ]; then
 fi
 # What Node compiles, types taken off, is kept beside the dependencies: a start costs half the time.
 export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/compiled}"
-PATH=${node%/*}:$PATH exec "$node" ${flag:+"$flag"} "$root/$script" "$@"
+PATH=${node%/*}:$PATH exec "$node" $flags "$root/$script" "$@"

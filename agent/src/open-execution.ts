@@ -8,7 +8,7 @@ import type { PoolCount } from '@cleangrid/core/protocol.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import type { AttemptRunner } from './attempt-runner.ts';
-import type { ContainerRuntime } from './container-runtime.ts';
+import type { ContainerRuntime, RuntimeInfo } from './container-runtime.ts';
 import { watchContainers } from './pool/container-watch.ts';
 import { createImageStore } from './pool/ensure-image.ts';
 import type { Ledger, Life } from './pool/ledger.ts';
@@ -29,6 +29,8 @@ import type { StepExecutor } from './step-executor.ts';
 export interface ExecutionParts {
   agent: AgentId;
   runtime: ContainerRuntime;
+  /** Of the runtime. */
+  host: Pick<RuntimeInfo, 'hostName' | 'memoryBytes'>;
   executor: StepExecutor;
   ledger: Ledger;
   /** Ended by the execution, when everything it made is gone. */
@@ -78,7 +80,6 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     serial += 1;
     return serial;
   };
-  const { memoryBytes, hostName } = await runtime.info();
   const pool = openServicePool({
     ...parts,
     blobs,
@@ -91,7 +92,11 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
     networks: createInstanceNetworks(runtime, owner, nextSerial),
     keeper: createWorkspaceKeeper({ runtime, blobs }),
     createReset: createInstanceReset,
-    limits: { ...parts, leaveWarm: leaves === 'clean', memoryBytes: memoryBytes * poolMemoryShare },
+    limits: {
+      ...parts,
+      leaveWarm: leaves === 'clean',
+      memoryBytes: parts.host.memoryBytes * poolMemoryShare,
+    },
     nextSerial,
   });
   /** A life that has ended owns nothing: what carries its number is left over, whoever made it and whatever went wrong. */
@@ -108,7 +113,7 @@ export async function openExecution(parts: ExecutionParts): Promise<Execution> {
       clock,
       logger,
       meter,
-      reception: createSpanReception({ clock, logger, host: hostName, grpc: parts.spanReceiver }),
+      reception: createSpanReception({ clock, logger, host: parts.host.hostName, grpc: parts.spanReceiver }),
     }),
     pool: () => countPool(pool.describe()),
     async close() {

@@ -142,13 +142,20 @@ async function openHost(
   { blobs, logger, meter, opened }: Pick<Connections, 'blobs'> & Omit<Wiring, 'clock'> & { meter: Meter },
 ): Promise<Host> {
   const runtime = await openDocker({ environment: config.environment, homeDirectory: homedir(), clock });
-  const { hostName: host } = await runtime.info();
+  const host = await runtime.info();
   const ledger = openLedger(stateDirectory, { clock, ids });
   opened.defer(() => ledger.close());
   const life = ledger.begin();
   opened.defer(() => life.end());
   opened.defer(keepJanitor({ ledger, stateDirectory, clock, logger }));
-  const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
+  const executor = await openExecutor({
+    runtime,
+    clock,
+    ids,
+    logger,
+    architecture: host.architecture,
+    programs: supervisorPrograms(),
+  });
   const pool = {
     slots: slots ?? availableParallelism(),
     keepWarmMs: keepWarmMsDefault,
@@ -161,6 +168,7 @@ async function openHost(
   const execution = await openExecution({
     ...owned,
     runtime,
+    host,
     executor,
     blobs,
     spanReceiver,
@@ -169,7 +177,7 @@ async function openHost(
     meter,
   });
   opened.defer(() => execution.close());
-  return { execution, host, executor: executor.kind, boot: life.boot };
+  return { execution, host: host.hostName, executor: executor.kind, boot: life.boot };
 }
 
 /** All of it can be fetched again. */

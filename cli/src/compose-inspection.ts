@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import { openLedger } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import type { ContainerRuntime, RuntimeInfo } from '@cleangrid/agent/container-runtime.ts';
-import { labelNames } from '@cleangrid/agent/pool/ownership.ts';
 import { findLeftOvers } from '@cleangrid/agent/pool/reconcile.ts';
 import { formatBytes } from '@cleangrid/core/bytes.ts';
 import { GridError, isGridError, messageOf } from '@cleangrid/core/errors.ts';
@@ -20,8 +19,11 @@ import {
 } from '@cleangrid/core/limits.ts';
 import { version } from '@cleangrid/core/version.ts';
 import type { CommandContext } from './command-context.ts';
+import { listForeignStates } from './compose-foreign-states.ts';
 import { readImageAliases } from './image-aliases.ts';
 import type { Finding, Inspection } from './inspection.ts';
+import type { ForeignState } from './machine-pool.ts';
+import { counted } from './scenario-words.ts';
 
 type Ports = Pick<CommandContext, 'config' | 'clock' | 'ids'>;
 
@@ -72,7 +74,7 @@ async function dockerFindings({ config, clock, ids }: Ports, hasState: boolean):
     daemonFinding(info),
     diskFinding(info),
     ...(await aliasFindings(runtime, config.imageAliases)),
-    ...(hasState ? [await leftoverFinding(runtime, { config, clock, ids })] : []),
+    ...(hasState ? await leftoverFindings(runtime, { config, clock, ids }) : []),
   ];
 }
 
@@ -141,23 +143,43 @@ async function isPresent(runtime: ContainerRuntime, image: string): Promise<bool
   }
 }
 
-async function leftoverFinding(runtime: ContainerRuntime, { config, clock, ids }: Ports): Promise<Finding> {
+async function leftoverFindings(
+  runtime: ContainerRuntime,
+  { config, clock, ids }: Ports,
+): Promise<Finding[]> {
   const subject = 'leftovers';
   try {
     using stack = new DisposableStack();
     const ledger = stack.adopt(openLedger(join(config.stateDirectory, 'agent'), { clock, ids }), (open) =>
       open.close(),
     );
-    const all = await runtime.containers.list({ [labelNames.ledger]: true });
-    const foreign = all.filter(({ labels }) => labels[labelNames.ledger] !== ledger.id).length;
     const { containers } = await findLeftOvers({ runtime, ledger, clock });
-    const others = foreign === 0 ? '' : `; ${foreign} belong to other state directories`;
-    if (containers.length === 0) return ok(subject, `no container of a killed run${others}`);
-    const message = `${containers.length} containers of killed runs${others}`;
-    return warning(subject, message, 'The next cleangrid run removes them.');
+    const foreign = await listForeignStates(runtime, new Set([ledger.id]));
+    const gone = foreign.filter(({ state }) => state === 'gone');
+    const own =
+      containers.length === 0
+        ? ok(subject, 'no container of a killed run')
+        : warning(
+            subject,
+            `${counted(containers.length, 'container')} of killed runs`,
+            'The next cleangrid run removes them.',
+          );
+    return gone.length === 0 ? [own] : [own, orphanFinding(gone)];
   } catch (error) {
-    return problem(subject, messageOf(error), error instanceof GridError ? (error.hint ?? '') : '');
+    return [problem(subject, messageOf(error), error instanceof GridError ? (error.hint ?? '') : '')];
   }
+}
+
+function orphanFinding(gone: readonly ForeignState[]): Finding {
+  const things = (['containers', 'networks', 'volumes'] as const).flatMap((what) => {
+    const count = gone.reduce((sum, one) => sum + one[what].length, 0);
+    return count === 0 ? [] : [counted(count, what.slice(0, -1))];
+  });
+  return warning(
+    'orphans',
+    `${things.join(', ')} of state directories that are gone`,
+    'cleangrid pool rm --orphans removes them.',
+  );
 }
 
 function ok(subject: string, message: string): Finding {

@@ -55,7 +55,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   opened.defer(() => log.close());
   const logger = log.logger.child({ agent });
   const runtime = await openDocker({ environment: config.environment, homeDirectory: homedir(), clock });
-  const { hostName } = await runtime.info();
+  const host = await runtime.info();
   const { ledger, life } = beginLife(join(stateDirectory, 'agent'), ports, { logger, opened });
   const directory = join(stateDirectory, 'runs', String(life.boot));
   const blobs = await openBlobs(ledger, { runs: join(stateDirectory, 'runs'), directory });
@@ -70,14 +70,16 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const spanSink = await composeOtlpSink(options.otlp, 'traces');
   const coordinator = await openCoordinator({ ...served, spanSink });
   opened.defer(() => coordinator.close());
-  const executor = await openExecutor({ runtime, clock, ids, logger, programs: supervisorPrograms() });
+  const { architecture, hostName } = host;
+  const programs = supervisorPrograms();
+  const executor = await openExecutor({ runtime, clock, ids, logger, architecture, programs });
   const slots = options.slots ?? availableParallelism();
   const owned = { agent, ledger, life, imageAliases: readImageAliases(options.imageAliases) };
   const { keepWarmMs } = options;
   const leaves: Leaving = keepWarmMs > 0 ? 'clean' : 'others';
   const warmth = { keepWarmMs, leaves, trustDomain: `user ${userInfo().uid}` };
   const spanReceiver = createOtlpGrpcReceiver;
-  const shared = { slots, runtime, executor, blobs, spanReceiver, clock, logger };
+  const shared = { slots, runtime, host, executor, blobs, spanReceiver, clock, logger };
   const execution = await openExecution({ ...owned, ...warmth, ...shared });
   opened.defer(() => execution.close());
   const running = startAgent({

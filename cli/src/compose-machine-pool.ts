@@ -1,21 +1,20 @@
 /** The pool of this machine: the ledgers of its runs and agents, and its Docker, which is asked for nothing until something is made, removed or entered. */
 
 import { homedir } from 'node:os';
-import { homeOf, ledgerIdIn } from '@cleangrid/agent/adapters/sqlite-ledger.ts';
 import { openDocker } from '@cleangrid/agent/adapters/docker/docker-runtime.ts';
 import type { ContainerRuntime } from '@cleangrid/agent/container-runtime.ts';
 import { endLease, listLeases, renewLease } from '@cleangrid/agent/pool/change-lease.ts';
-import { type ForeignLedger, listForeignLedgers } from '@cleangrid/agent/pool/foreign-ledgers.ts';
 import type { Life } from '@cleangrid/agent/pool/ledger.ts';
 import { provisionLease } from '@cleangrid/agent/pool/provision-lease.ts';
 import { removeEverything } from '@cleangrid/agent/pool/reconcile.ts';
 import { removePooled } from '@cleangrid/agent/pool/remove-pooled.ts';
 import { visitContainer } from '@cleangrid/agent/pool/visit-container.ts';
-import { invariant, isGridError } from '@cleangrid/core/errors.ts';
+import { invariant } from '@cleangrid/core/errors.ts';
 import type { CommandContext } from './command-context.ts';
+import { listForeignStates } from './compose-foreign-states.ts';
 import { readImageAliases } from './image-aliases.ts';
 import { type MachineLedger, openMachineLedgers } from './compose-machine-ledgers.ts';
-import type { ForeignState, MachineContainer, MachinePool } from './machine-pool.ts';
+import type { MachineContainer, MachinePool } from './machine-pool.ts';
 import { openLog } from './open-log.ts';
 import { startJanitor } from './start-janitor.ts';
 
@@ -48,8 +47,7 @@ export function openMachinePool(ports: Ports): MachinePool {
     containers: async () => (await openHost(ports)).containers,
     async foreign() {
       const ours = new Set(ledgers.map(({ ledger }) => ledger.id));
-      const foreign = await listForeignLedgers(await openHost(ports), ours);
-      return foreign.map((one) => ({ ...one, state: stateOf(one) }));
+      return listForeignStates(await openHost(ports), ours);
     },
     removeForeign: async (ledger) => void (await removeEverything(await openHost(ports), ledger)),
     async lease(wanted, progress) {
@@ -72,17 +70,6 @@ function listContainers({ agent, ledger }: MachineLedger): MachineContainer[] {
     isHeld: ledger.isAlive(record.boot),
     isVisited: record.visitors.some(ledger.isAlive),
   }));
-}
-
-function stateOf({ ledger, home }: ForeignLedger): ForeignState['state'] {
-  const directory = home === null ? '' : home.slice(home.indexOf(':') + 1);
-  if (home === null || home !== homeOf(directory)) return 'unknown';
-  try {
-    return ledgerIdIn(directory) === ledger ? 'there' : 'gone';
-  } catch (error) {
-    if (isGridError(error)) return 'unknown';
-    throw error;
-  }
 }
 
 function openHost({ config, clock }: Ports): Promise<ContainerRuntime> {

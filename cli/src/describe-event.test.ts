@@ -6,12 +6,12 @@ import { expect, test } from 'vitest';
 import { eventDescriber } from './describe-event.ts';
 import { createPaint } from './paint.ts';
 
-const describeEvent = (): ((event: RunEvent) => string[]) =>
+const describeEvent = (detail: 'quiet' | 'normal' = 'normal'): ((event: RunEvent) => string[]) =>
   eventDescriber({
     paint: createPaint(false),
     sourceLine: () => null,
     links: noTraceLinks,
-    detail: 'normal',
+    detail,
     withSuite: true,
     scenarioName: (scenario) => `suite › ${scenario}`,
   });
@@ -35,4 +35,14 @@ test('says once why scenarios are retried', () => {
     "attempt 1 broken (image_unavailable): the grid's fault, not the suite's: no y",
     'attempt 1 broken, as said above',
   ]);
+});
+
+test('says that the coordinator is away, unless it is to be quiet', () => {
+  const away: RunEvent = {
+    kind: 'away',
+    cursor: 0,
+    message: 'No answer from the coordinator at x. Asking again.',
+  };
+  expect(describeEvent()(away)).toEqual([away.message]);
+  expect(describeEvent('quiet')(away)).toEqual([]);
 });

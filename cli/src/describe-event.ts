@@ -32,6 +32,8 @@ export function eventDescriber(style: EventStyle): (event: RunEvent) => string[]
         return style.detail === 'quiet' ? [] : [retriedLine(event, told, style)];
       case 'step_finished':
         return style.detail === 'verbose' ? stepLines(event, style) : [];
+      case 'away':
+        return style.detail === 'quiet' ? [] : [style.paint.faint(oneLine(event.message))];
       case 'run_started':
       case 'run_finished':
       case 'scenario_started':

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,10 +7,13 @@ import { readAgentOptions, readCoordinatorOptions } from './read-process-options
 import { readRemoteGrid } from './remote-grid.ts';
 import type { SettingFlags } from './settings.ts';
 
+const certificates = join(import.meta.dirname, '../../test/wire/certificates');
+
 let cwd: string;
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'cleangrid-options-'));
-  for (const name of ['cert', 'key', 'ca']) writeFileSync(join(cwd, name), `the ${name}`);
+  const files = { cert: 'grid.pem', key: 'grid.key', ca: 'ca.pem' };
+  for (const [name, file] of Object.entries(files)) copyFileSync(join(certificates, file), join(cwd, name));
   writeFileSync(join(cwd, 'token'), 'from-the-file\n');
 });
 afterEach(() => rmSync(cwd, { recursive: true }));
@@ -57,7 +60,18 @@ describe('a coordinator', () => {
       sources({ listen, ...withTls() }, { CLEANGRID_TOKEN: 'exported' }),
     );
     expect(secured.transport.introduction.token).toBe('exported');
-    expect(new TextDecoder().decode(secured.transport.tls?.ca)).toBe('the ca');
+    expect(secured.transport.tls?.ca).toEqual(new Uint8Array(readFileSync(join(cwd, 'ca'))));
+  });
+
+  it('says which files of TLS do not belong together, and which are none', async () => {
+    copyFileSync(join(certificates, 'stranger.key'), join(cwd, 'key'));
+    await expect(readCoordinatorOptions(sources(withTls()))).rejects.toThrow(
+      'the key of --tls-key does not belong to the certificate of --tls-cert',
+    );
+    writeFileSync(join(cwd, 'key'), 'no key');
+    await expect(readCoordinatorOptions(sources(withTls()))).rejects.toThrow(
+      'the files of --tls-cert, --tls-key and --tls-ca cannot be used',
+    );
   });
 
   it('wants the same of NATS', async () => {

@@ -1,6 +1,7 @@
 /** How a connection is protected: the operator's files and token, and what `decideTransport` makes of them. */
 
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import { version } from '@cleangrid/core/version.ts';
 import type { Introduction } from '@cleangrid/proto/gate.ts';
@@ -46,6 +47,7 @@ export async function readGrpcTransport(
     hasSecret: token !== null,
     insecure: settings.isOn('insecure'),
   });
+  checkTls(tls, 'tls');
   return { tls, introduction: { version, token }, words };
 }
 
@@ -65,7 +67,30 @@ export async function readNatsTransport(settings: ProcessSettings): Promise<Nats
     hasSecret: credentials !== null || user !== null,
     insecure: settings.isOn('insecure'),
   });
+  checkTls(tls, 'nats');
   return { servers, tls, credentials, address: addresses.join(', '), words };
+}
+
+/** What does not fit together would otherwise show as a connection that fails. */
+function checkTls(tls: TlsMaterial<Uint8Array> | null, prefix: 'tls' | 'nats'): void {
+  if (tls === null) return;
+  const [certificate, key, ca] = ['cert', 'key', 'ca'].map((name) => `--${prefix}-${name}`);
+  try {
+    createSecureContext({
+      cert: Buffer.from(tls.certificate),
+      key: Buffer.from(tls.key),
+      ca: Buffer.from(tls.ca),
+    });
+  } catch (error) {
+    const isOther = (error as NodeJS.ErrnoException).code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+    throw new GridError(
+      'bad_usage',
+      isOther
+        ? `the key of ${key} does not belong to the certificate of ${certificate}`
+        : `the files of ${certificate}, ${key} and ${ca} cannot be used: ${messageOf(error)}`,
+      { hint: 'Each is a file in PEM; the key has no passphrase.' },
+    );
+  }
 }
 
 /** The nearer source wins here too: the flag, then the variable with the token itself, then the configuration file. */

@@ -76,6 +76,7 @@ class Progress implements RunProgress {
       case 'run_finished':
         return;
       case 'waiting':
+      case 'away':
         this.waitingFor = event.message;
         return;
       case 'scenario_preparing':

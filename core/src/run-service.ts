@@ -172,5 +172,7 @@ export type RunEvent = { cursor: number } & (
   | { kind: 'scenario_finished'; scenario: ScenarioId; record: ScenarioRecord }
   /** Nothing can run it now: no agent, or none that fits. Live only. */
   | { kind: 'waiting'; message: string }
+  /** Made by whoever watches over a network: the coordinator does not answer, and is asked again. Live only. */
+  | { kind: 'away'; message: string }
   | { kind: 'run_finished'; record: RunRecord }
 );

@@ -24,7 +24,8 @@ export function closeAttempt(shard: Shard, close: AttemptClose, heard: Heard): S
     attempt: { ...attempt, phase: { state: 'closed', verdict } },
   };
   // Stopped by our own revoke: `stopped` with the proof of death is still to come.
-  if (shard.cancelling !== null && close.verdict.outcome === 'cancelled') return moved(active);
+  if (shard.cancelling !== null && close.verdict.outcome === 'cancelled')
+    return moved({ ...active, attempt: { ...attempt, phase: { state: 'closed', verdict, said: close } } });
   if (shard.cancelling !== null) return moved(settle(active, { verdict, heard, close }));
   return shard.kind === 'whole'
     ? closeWhole(active, { verdict, heard, close })

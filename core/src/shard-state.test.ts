@@ -251,6 +251,15 @@ describe('a cancel', () => {
     expect(stopped).toMatchObject({ state: 'closed', outcome: { steps: { passed: 1, cancelled: 1 } } });
   });
 
+  it('keeps what the attempt said of itself until its death is proved', () => {
+    const cancelling = move(running(), { kind: 'cancel', message: 'Ctrl-C' });
+    const ended = move(cancelling, close(cancelled('user', 'Ctrl-C')));
+    expect(ended.state).toBe('active');
+    const stopped = move(ended, { kind: 'stopped', by: by(1), survivors: 0, heard: noneHeard });
+    expect(stopped).toMatchObject({ state: 'closed', outcome: { durationMs: 5, waitedMs: 1 } });
+    expect(stopped.attempt?.phase).toEqual({ state: 'closed', verdict: cancelled('user', 'Ctrl-C') });
+  });
+
   it('says where a death could not be proved', () => {
     const cancelling = move(running(), { kind: 'cancel', message: 'Ctrl-C' });
     expect(move(cancelling, { kind: 'unproven', heard: noneHeard })).toMatchObject({

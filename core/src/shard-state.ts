@@ -168,11 +168,12 @@ function cancel(shard: Shard, message: string): Shard {
 
 function cancelledShard(shard: Shard, heard: Heard): Shard {
   const verdict = cancelled('user', shard.cancelling ?? 'cancelled');
-  const attempt: Attempt | null =
-    shard.attempt === null || shard.attempt.phase.state === 'closed'
-      ? shard.attempt
-      : { ...shard.attempt, phase: { state: 'closed', verdict } };
-  return settle({ ...shard, attempt }, { verdict, heard, close: null });
+  const { attempt } = shard;
+  if (attempt === null) return settle({ ...shard, attempt }, { verdict, heard, close: null });
+  const { phase } = attempt;
+  const [ended, said] = phase.state === 'closed' ? [phase.verdict, phase.said] : [verdict];
+  const closed: Attempt = { ...attempt, phase: { state: 'closed', verdict: ended } };
+  return settle({ ...shard, attempt: closed }, { verdict, heard, close: said ?? null });
 }
 
 function giveUpProof(shard: Shard, heard: Heard): Shard {

@@ -28,7 +28,8 @@ export interface Owner {
  */
 export type AttemptPhase =
   | { state: 'assigned' | 'accepted' | 'running' }
-  | { state: 'closed'; verdict: Verdict }
+  /** `said`: of one that was cancelled, until its death is proved. */
+  | { state: 'closed'; verdict: Verdict; said?: AttemptClose }
   /** `resumable`: its agent may still take it up. `dead`: proved to be at its end. */
   | { state: 'lost'; resumable: boolean; dead: boolean };
 

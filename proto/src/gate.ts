@@ -29,7 +29,8 @@ export function refuseCaller(own: Introduction, said: (key: string) => string | 
     );
   }
   if (own.token === null || isToken(own.token, said(tokenKey))) return null;
-  return new GridError('bad_usage', 'the coordinator wants another token', {
+  const wanted = said(tokenKey) === undefined ? 'a token' : 'another token';
+  return new GridError('bad_usage', `the coordinator wants ${wanted}`, {
     hint: 'Set CLEANGRID_TOKEN, or --token-file, to the token that the coordinator was started with.',
   });
 }

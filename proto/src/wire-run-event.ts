@@ -75,6 +75,8 @@ function shape(event: Whole): Shape {
     }
     case 'waiting':
       return { case: 'waiting', value: { message: event.message } };
+    case 'away':
+      throw new Error('only a client notices that a coordinator is away');
     default:
       return unreachable(event);
   }

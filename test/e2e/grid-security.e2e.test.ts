@@ -45,6 +45,20 @@ test('beyond loopback a coordinator wants TLS and a token, or to be told that it
   expect(await insecure.finished).toMatchObject({ exitCode: 0 });
 });
 
+test('says in one line what keeps a coordinator from listening', async () => {
+  const first = cleangrid.start('coordinator', '--listen', '127.0.0.1:0');
+  await first.said('Next: ');
+  const address = /listening on (\S+)/.exec(first.stdout())?.[1] ?? '';
+  const elsewhere = join(folder, 'elsewhere');
+  expect(await cleangrid.run('coordinator', '--listen', address, '--state-dir', elsewhere)).toEqual({
+    exitCode: 2,
+    stdout: '',
+    stderr: `error: cannot listen on ${address}: listen EADDRINUSE: address already in use ${address}\n  Choose another address with --listen, or end what uses it.\n`,
+  });
+  first.process.kill('SIGTERM');
+  await first.finished;
+});
+
 test('lets in who shows a certificate and knows the token, and nobody else', async () => {
   const token = join(folder, 'token');
   const config = join(folder, 'grid.toml');
@@ -60,11 +74,19 @@ test('lets in who shows a certificate and knows the token, and nobody else', asy
   const status = (...argv: string[]) => cleangrid.run('status', '--grid', grid, ...argv);
 
   expect(await status(...tls('grid'), '--token-file', token)).toMatchObject({ exitCode: 0 });
+  expect(await status(...tls('grid'), '--token-file', token)).toMatchObject({ stderr: '' });
   expect(await status(...tls('grid'))).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('wants another token'),
+    stderr: expect.stringContaining('wants a token'),
   });
-  expect((await status(...tls('stranger'), '--token-file', token)).exitCode).toBe(3);
+  expect(await status(...tls('stranger'), '--token-file', token)).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining('--tls-cert'),
+  });
+  expect(await status('--insecure', '--token-file', token)).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining('this end needs --tls-cert'),
+  });
   coordinator.process.kill('SIGTERM');
   expect(await coordinator.finished).toMatchObject({ exitCode: 0 });
 });
@@ -138,7 +160,7 @@ test('an agent that does not know the token ends with the reason', async () => {
   const [, address = ''] = /listening on (\S+)/.exec(coordinator.stdout()) ?? [];
   expect(await cleangrid.run('agent', '--name', 'stranger', '--coordinator', address)).toMatchObject({
     exitCode: 3,
-    stderr: expect.stringContaining('wants another token'),
+    stderr: expect.stringContaining('wants a token'),
   });
   coordinator.process.kill('SIGTERM');
   await coordinator.finished;

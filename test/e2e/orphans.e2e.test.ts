@@ -75,6 +75,7 @@ test('removes what a state directory that is gone has left, and nothing of one t
   expect(await other.run('pool', 'rm', '--orphans')).toMatchObject({ exitCode: 0, stdout: '' });
   expect(left.map((contents) => contents())).toEqual(before);
   lose(lost);
+  expect((await own.run('doctor')).stdout).toMatch(/orphans: .* of state directories that are gone/u);
   const { exitCode, stdout } = await own.run('pool', 'rm', '--orphans');
   expect({ exitCode, left: left.map((contents) => contents()) }).toEqual({
     exitCode: 0,

@@ -33,6 +33,16 @@ image = "${image}"
 ready = [{ health = true }]
 ready_timeout = "2s"
 
+[services.deaf]
+image = "redis:7"
+ready = [{ port = 9999 }]
+ready_timeout = "2s"
+
+[services.fails]
+image = "redis:7"
+ready = [{ exec = ["false"] }]
+ready_timeout = "2s"
+
 [[scenario]]
 name = "finds them ready"
 [[scenario.steps]]
@@ -51,6 +61,18 @@ expect = { stdout = { equals = "up" } }
 name = "waits in vain"
 [[scenario.steps]]
 in = "never"
+run = "true"
+
+[[scenario]]
+name = "waits for a port"
+[[scenario.steps]]
+in = "deaf"
+run = "true"
+
+[[scenario]]
+name = "waits for a command"
+[[scenario.steps]]
+in = "fails"
 run = "true"
 `;
 
@@ -76,9 +98,24 @@ function docker(...argv: string[]): string {
 
 test('begins when log, health and answers over HTTP say so, and fails what is not ready in time', async () => {
   const { report } = await cleangrid.report(folder);
-  const told = report.scenarios.map(({ name, outcome, reason }) => ({ name, outcome, reason }));
+  const told = report.scenarios.map(({ name, outcome, reason, message }) => ({
+    name,
+    outcome,
+    reason,
+    message,
+  }));
+  const late = (name: string, why: string): object => ({
+    outcome: 'failed',
+    reason: 'service_not_ready',
+    message: `service ${name} was not ready within 2s: ${why}`,
+  });
   expect(told).toEqual([
-    { name: 'finds them ready', outcome: 'passed', reason: null },
-    { name: 'waits in vain', outcome: 'failed', reason: 'service_not_ready' },
+    { name: 'finds them ready', outcome: 'passed', reason: null, message: null },
+    { name: 'waits in vain', ...late('never', "the image's health check: starting") },
+    {
+      name: 'waits for a port',
+      ...late('deaf', 'port 9999: cannot connect to port 9999 in the container: connection refused'),
+    },
+    { name: 'waits for a command', ...late('fails', 'false: exit code 1') },
   ]);
 });

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 /** What keeps the peak memory of a coordinator small. */
-const heap = '--max-semi-space-size=8';
+const heap = '--max-semi-space-size=8 --disable-warning=DEP0123';
 let directory: string;
 
 beforeEach(() => {

@@ -71,11 +71,11 @@ describe('RunService over gRPC', () => {
       for await (const event of client.watch(run, from(0), never)) {
         seen.push(event);
         if (event.kind === 'scenario_finished') await server.close(0);
-        if (event.kind !== 'waiting' || event.message === 'no agent') continue;
+        if (event.kind !== 'away') continue;
         const again = await openGrpc({ runs: { watch: replay }, port: server.port });
         cleanups.push(() => again.close(0));
       }
-      expect(seen.filter(({ kind }) => kind !== 'waiting')).toEqual(
+      expect(seen.filter(({ kind }) => kind !== 'waiting' && kind !== 'away')).toEqual(
         events.filter(({ kind }) => kind !== 'waiting'),
       );
       expect(cursors).toEqual([0]);
@@ -100,7 +100,7 @@ describe('RunService over gRPC', () => {
       cleanups.push(() => client.close());
       const cursors: number[] = [];
       for await (const { kind, cursor } of client.watch(run, from(0), never)) {
-        if (kind !== 'waiting') cursors.push(cursor);
+        if (kind !== 'away') cursors.push(cursor);
         if (cursor === 100) proxy.cut();
       }
       expect(cursors).toEqual(Array.from({ length: 2001 }, (_, index) => index + 1));

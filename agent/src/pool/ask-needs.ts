@@ -9,7 +9,7 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import type { Need } from './choose-instances.ts';
 import { cannotBeReset, describeFailedResets, type FailedResets } from './failed-resets.ts';
 import type { ImageAnswer, ImageStore } from './ensure-image.ts';
-import { serviceDigest } from './service-digest.ts';
+import { serviceDigest, workspaceDigest } from './service-digest.ts';
 import type { LeaseRequest, PoolLimits } from './pool.ts';
 import { workspaceFiles } from './workspace-volume.ts';
 
@@ -49,7 +49,7 @@ export async function askNeeds(
   if (scenario.image === null) return { kind: 'needs', needs, workspace: null };
   const image = await ensure(parts, { request, image: scenario.image }, signal);
   if (image.kind === 'refused') return { kind: 'refused', verdict: image.verdict, serviceLogs: [] };
-  const digest = `workspace of ${image.image.id} for ${parts.trustDomain}`;
+  const digest = workspaceDigest(image.image.id, parts.trustDomain);
   return { kind: 'needs', needs, workspace: { image: image.name, digest } };
 }
 

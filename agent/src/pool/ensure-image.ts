@@ -81,7 +81,8 @@ function verdictOf(name: string, error: unknown): Verdict {
     return failed('image_missing', `image ${name}: ${error.message}`);
   }
   if (isGridError(error, 'unavailable', 'timed_out')) {
-    return broken('image_unavailable', `image ${name} is not on the host: ${error.message}`);
+    const why = `image ${name} is not on the host, and cannot be pulled: ${error.message}`;
+    return broken('image_unavailable', `${why}. --image-alias ${name}=OTHER takes another image for it.`);
   }
   if (isGridError(error, 'disk_full'))
     return broken('disk_full', `no space left for image ${name}: ${error.message}`);

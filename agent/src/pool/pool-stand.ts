@@ -36,6 +36,8 @@ export interface PoolStandOptions {
   leaveWarm?: boolean;
   /** What each reset answers. */
   reset?: ResetAnswer | Error;
+  /** What a container's preparation for resets answers. */
+  prepare?: ResetAnswer;
   /** Of the service `db`. */
   service?: Partial<PlannedService>;
   host?: ContainerRuntime;
@@ -233,7 +235,7 @@ function openPool({ options, runtime, ledger, boot, clock, counts }: Opening): {
     images: createImageStore({ runtime, clock }, new Map()),
     networks: createInstanceNetworks(runtime, owner, nextSerial),
     keeper: options.keeper ?? usedOnce,
-    createReset: () => countedReset(options.reset ?? { kind: 'clean' }, counts),
+    createReset: () => countedReset(options.reset ?? { kind: 'clean' }, counts, options.prepare),
     limits: { slots, memoryBytes, keepWarmMs, leaveWarm },
     trustDomain: 'test',
   });

@@ -199,7 +199,11 @@ async function make(parts: ProvideParts, making: Making, signal: AbortSignal): P
   const { instance } = making;
   parts.book.move(instance, 'starting');
   const answer: MakeAnswer = await makeInstance(parts, making, signal);
-  if (answer.kind === 'refused') throw new Refusal(answer.verdict, answer.serviceLogs);
+  if (answer.kind === 'refused') {
+    // Half prepared it is of no use to anybody.
+    parts.book.retire(instance, 'it could not be made ready');
+    throw new Refusal(answer.verdict, answer.serviceLogs);
+  }
   invariant(answer.kind === 'made', 'a new container is made or refused');
   lend(parts.book, instance);
 }

@@ -3,13 +3,14 @@
 import { connect } from 'node:net';
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { formatDuration } from '@cleangrid/core/duration.ts';
 import { messageOf, unreachable } from '@cleangrid/core/errors.ts';
 import { keepOutput } from '@cleangrid/core/kept-output.ts';
 import { readyExecMsMax, readyProbeAttemptMsMax } from '@cleangrid/core/limits.ts';
 import { compilePattern } from '@cleangrid/core/pattern.ts';
 import type { ReadyProbe } from '@cleangrid/core/plan.ts';
 import type { ContainerRuntime } from '../container-runtime.ts';
-import type { StepSession } from '../step-executor.ts';
+import type { ExecOutcome, StepSession } from '../step-executor.ts';
 
 export interface ProbedContainer {
   runtime: ContainerRuntime;
@@ -61,7 +62,7 @@ export function describeProbe(probe: ReadyProbe): string {
     case 'port':
       return `port ${probe.port}`;
     case 'http':
-      return `http ${probe.port}${probe.path}`;
+      return `http :${probe.port}${probe.path}`;
     case 'exec':
       return probe.argv.join(' ');
     case 'log':
@@ -123,7 +124,13 @@ async function tryExec(
   if (outcome.kind === 'exited' && outcome.exit.kind === 'code' && outcome.exit.code === 0) return ready;
   if (outcome.kind === 'not_started') return { ready: false, why: outcome.message };
   const said = output.kept().head.trim();
-  return { ready: false, why: said === '' ? outcome.kind : said };
+  return { ready: false, why: said === '' ? endOf(outcome) : said };
+}
+
+function endOf(outcome: Exclude<ExecOutcome, { kind: 'not_started' }>): string {
+  if (outcome.kind === 'timed_out') return `it did not end within ${formatDuration(readyExecMsMax)}`;
+  if (outcome.kind === 'cancelled' || outcome.exit.kind === 'signal') return 'it was ended';
+  return `exit code ${outcome.exit.code}`;
 }
 
 async function tryLog(pattern: string, { runtime, id }: ProbedContainer): Promise<ProbeAnswer> {

@@ -5,5 +5,14 @@ import { id, type Sha256 } from '@cleangrid/core/ids.ts';
 import { encodeServiceIdentity, type ServiceSubject } from '@cleangrid/core/service-identity.ts';
 
 export function serviceDigest(subject: ServiceSubject): Sha256 {
-  return id<Sha256>(createHash('sha256').update(encodeServiceIdentity(subject)).digest('hex'));
+  return sha256(encodeServiceIdentity(subject));
+}
+
+/** The same for workspace containers. */
+export function workspaceDigest(imageId: string, trustDomain: string): Sha256 {
+  return sha256(`workspace of ${imageId} for ${trustDomain}`);
+}
+
+function sha256(bytes: string | Uint8Array): Sha256 {
+  return id<Sha256>(createHash('sha256').update(bytes).digest('hex'));
 }

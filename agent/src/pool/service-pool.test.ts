@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { leaseMs, poolNetworksMax, poolSweepMs } from '@cleangrid/core/limits.ts';
+import { failed } from '@cleangrid/core/verdict.ts';
 import type { ResetAnswer } from '../reset/instance-reset.ts';
 import { openLedger } from '../adapters/sqlite-ledger.ts';
 import { type PoolStand, type PoolStandOptions, openPoolStand, plannedService } from './pool-stand.ts';
@@ -202,6 +203,14 @@ test('says to the next scenario why the container before was replaced after its 
   const next = await lease();
   const lines = ['cleangrid: the one before was replaced, because its reset failed: role mallory is new'];
   expect(await next.serviceLogs({ lines: false, taint: null })).toEqual([{ service: 'db', lines }]);
+});
+
+test('lends nothing that could not be prepared, and removes it', async () => {
+  const verdict = failed('setup', 'schema.sql:1: ERROR: syntax error');
+  const { lease, idle, running } = stand({ prepare: { kind: 'refused', verdict } });
+  await expect(lease()).rejects.toThrow('schema.sql:1');
+  await idle();
+  expect(await running()).toEqual([]);
 });
 
 test('leaves clean containers to the next life, which lends them', async () => {

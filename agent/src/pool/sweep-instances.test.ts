@@ -44,5 +44,5 @@ test('asks an idle service at its interval whether it is healthy', async () => {
 
 test('replaces an idle service that is not healthy any more', async () => {
   const { retired } = await lookAfter(10, async () => 1);
-  expect(retired).toEqual(['it is not healthy: exited']);
+  expect(retired).toEqual(['it is not healthy: exit code 1']);
 });

@@ -26,12 +26,13 @@ export async function waitReady(
   const stop = AbortSignal.any([signal, timeout.signal]);
   try {
     for (const probe of service.ready) {
-      let last = 'it was not tried';
+      let last = untried;
       for (;;) {
         const answer = await tryProbe(probe, container, stop);
         if (answer.ready) break;
         signal.throwIfAborted();
-        last = answer.why || last;
+        // What the deadline cut off says nothing of the service.
+        if (!timeout.signal.aborted || last === untried) last = answer.why || last;
         const verdict = await ended();
         if (verdict) return verdict;
         if (clock.monotonicMs() >= deadlineMs) return notReady(service, probe, last);
@@ -43,6 +44,8 @@ export async function waitReady(
     cancelTimeout();
   }
 }
+
+const untried = 'it did not answer';
 
 function notReady(service: PlannedService, probe: ReadyProbe, why: string): Verdict {
   const waited = formatDuration(service.readyTimeoutMs);

@@ -1,12 +1,16 @@
 /** A reset that answers as a test wants it, and counts. */
 
-import type { InstanceReset, ResetAnswer } from './instance-reset.ts';
+import { clean, type InstanceReset, type ResetAnswer } from './instance-reset.ts';
 
-export function countedReset(answer: ResetAnswer | Error, counts: { resets: number }): InstanceReset {
+export function countedReset(
+  answer: ResetAnswer | Error,
+  counts: { resets: number },
+  prepare: ResetAnswer = clean,
+): InstanceReset {
   let namespaces = 0;
   return {
-    prepare: async () => ({ kind: 'clean' }),
-    resume: async () => ({ kind: 'clean' }),
+    prepare: async () => prepare,
+    resume: async () => clean,
     async reset() {
       counts.resets += 1;
       if (answer instanceof Error) throw answer;

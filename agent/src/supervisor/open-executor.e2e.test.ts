@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(programs, { recursive: true });
 });
 
-function open(directory: string): Promise<StepExecutor> {
+async function open(directory: string): Promise<StepExecutor> {
   logged = [];
   const logger = pino({ level: 'warn' }, { write: (line) => void logged.push(JSON.parse(line)) });
   return openExecutor({
@@ -47,6 +47,7 @@ function open(directory: string): Promise<StepExecutor> {
     clock: systemClock,
     ids: { random: randomHex },
     logger,
+    architecture: (await runtime.info()).architecture,
     programs: directory,
   });
 }

@@ -18,10 +18,11 @@ test.for([
     await writeFile(join(programs, 'arm64', 'cleangrid-supervisor'), 'a program');
     const logged: string[] = [];
     const executor = await openExecutor({
-      runtime: { info: async () => ({ architecture }) } as unknown as ContainerRuntime,
+      runtime: {} as ContainerRuntime,
       clock: systemClock,
       ids: { random: () => 'x' },
       logger: pino({ level: 'warn' }, { write: (line) => void logged.push(line) }),
+      architecture,
       programs,
     });
     await rm(programs, { recursive: true });

@@ -15,6 +15,8 @@ export interface ExecutorParts {
   clock: Clock;
   ids: Ids;
   logger: Logger;
+  /** The daemon's, as it names it. */
+  architecture: string;
   /** Holds the built supervisor: `ARCHITECTURE/cleangrid-supervisor`, named as the daemon names itself (`amd64`, `arm64`). */
   programs: string;
 }
@@ -22,10 +24,9 @@ export interface ExecutorParts {
 const programName = 'cleangrid-supervisor';
 
 export async function openExecutor(parts: ExecutorParts): Promise<StepExecutor> {
-  const { runtime, clock, ids, logger, programs } = parts;
+  const { runtime, clock, ids, logger, architecture, programs } = parts;
   const { containers } = runtime;
   const plain = createPlainExecutor({ containers, clock, ids });
-  const { architecture } = await runtime.info();
   const program = await readBuilt(join(programs, architecture, programName));
   if (program === null) {
     logger.warn(

@@ -12,6 +12,7 @@ stepExecutorContract('the supervisor on Docker', async () => {
     clock: systemClock,
     ids: { random: randomHex },
     logger: pino({ enabled: false }),
+    architecture: (await runtime.info()).architecture,
     programs: builtDirectory,
   });
   return {

@@ -72,11 +72,17 @@ function bind(server: Server, { address, tls }: GrpcListener): Promise<number> {
     server.bindAsync(address, serverCredentials(tls), (error, port) => {
       if (!error) return resolve(port);
       reject(
-        new GridError('bad_usage', `cannot listen on ${address}: ${messageOf(error)}`, {
-          cause: error,
+        new GridError('bad_usage', `cannot listen on ${address}: ${reasonOf(error)}`, {
           hint: 'Choose another address with --listen, or end what uses it.',
         }),
       );
     });
   });
+}
+
+/** grpc-js counts addresses before it says what happened. */
+function reasonOf(error: Error): string {
+  const [, reasons] =
+    /^No address added out of total \d+ resolved errors: \[(.*)\]$/su.exec(error.message) ?? [];
+  return reasons ?? messageOf(error);
 }

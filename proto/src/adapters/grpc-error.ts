@@ -2,6 +2,7 @@
 
 import { type ErrorCode, GridError, isGridError, messageOf } from '@cleangrid/core/errors.ts';
 import { wireErrorTextMax } from '@cleangrid/core/limits.ts';
+import { explainNoConnection } from './no-connection.ts';
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 
 const codeKey = 'cleangrid-code';
@@ -46,6 +47,10 @@ export function gridErrorOf(error: unknown, peer: string): GridError {
   if (!isServiceError(error)) return new GridError('unavailable', messageOf(error), { cause: error });
   const { code, details, metadata } = error;
   const own = metadata.get(codeKey)[0];
+  if (own === undefined && code === status.UNAVAILABLE) {
+    const { reason, hint } = explainNoConnection(details);
+    return new GridError('unavailable', `${peer}: ${reason}`, hint === undefined ? {} : { hint });
+  }
   const hint = metadata.get(hintKey)[0]?.toString();
   const message = own === undefined ? `${peer}: ${inTime(code, details)}` : details;
   return new GridError(own === undefined ? (codeOfStatus[code] ?? 'unavailable') : codeNamed(own), message, {

@@ -57,7 +57,7 @@ export class GrpcRunService implements RunService {
     await submitOver(this.#client.submit(new Metadata(), {}), submission, this.#peer);
   }
 
-  /** Outlives restarts of the coordinator: it asks again from the last cursor, and says so in a `waiting` event. */
+  /** Outlives restarts of the coordinator: it asks again from the last cursor, and says so in an `away` event. */
   async *watch(run: RunId, wanted: Watched, signal: AbortSignal): AsyncGenerator<RunEvent> {
     const absence = new Absence(this.#clock);
     let seen = wanted.cursor;
@@ -75,7 +75,7 @@ export class GrpcRunService implements RunService {
       }
       if (signal.aborted) return;
       if (absence.begin()) {
-        yield { cursor: seen, kind: 'waiting', message: `${this.#peer} does not answer; trying again` };
+        yield { cursor: seen, kind: 'away', message: `No answer from ${this.#peer}. Asking again.` };
       }
       await absence.pause(signal);
     }

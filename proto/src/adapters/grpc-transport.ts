@@ -14,14 +14,19 @@ import {
   type ClientOptions,
   InterceptingCall,
   type Interceptor,
+  logVerbosity,
   ServerCredentials,
   ServerInterceptingCall,
   type ServerInterceptor,
+  setLogVerbosity,
   status,
 } from '@grpc/grpc-js';
 import { type Introduction, introduce, refuseCaller, tokenKey } from '../gate.ts';
 import type { TlsMaterial } from '../transport-security.ts';
 import { statusOf } from './grpc-error.ts';
+
+// What goes wrong is told by our own errors.
+setLogVerbosity(logVerbosity.NONE);
 
 /** Who is dialled, and how. Plain data: it travels to worker threads. */
 export interface GrpcTarget {

@@ -45,6 +45,7 @@ export async function openWays(): Promise<Ways> {
     clock: systemClock,
     ids: { random: randomHex },
     logger: pino({ enabled: false }),
+    architecture: (await runtime.info()).architecture,
     programs: builtDirectory,
   });
   if (executor.kind !== 'supervisor') throw new Error('the supervisor is not built for this machine');

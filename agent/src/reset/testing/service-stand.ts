@@ -36,6 +36,7 @@ export async function openServices(): Promise<{ open(setting: ServiceSetting): P
     clock: systemClock,
     ids: { random: randomHex },
     logger: pino({ enabled: false }),
+    architecture: (await runtime.info()).architecture,
     programs: builtDirectory,
   });
   return { open: (setting) => openService({ runtime, executor }, setting) };

@@ -48,6 +48,7 @@ export async function openKeeperStand(setting: KeeperSetting = {}): Promise<Keep
     clock: systemClock,
     ids: { random: randomHex },
     logger: pino({ enabled: false }),
+    architecture: (await runtime.info()).architecture,
     programs: builtDirectory,
   });
   const needs = await executor.prepare(image, neverAborted);
