@@ -23,7 +23,7 @@ async function isFolder(absolute: string, path: string): Promise<boolean> {
     return (await stat(absolute)).isDirectory();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new GridError('bad_usage', `there is no file or folder ${path}`, { cause: error });
+      throw new GridError('bad_usage', `there is no file or folder ${path}`);
     throw new GridError('bad_usage', `cannot look at ${path}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -2,7 +2,13 @@
 
 import { Option, type Command } from 'commander';
 import { duration, lines } from './flag-values.ts';
-import { agentSettings, clientSettings, coordinatorSettings, traceSettings } from './grid-settings.ts';
+import {
+  agentSettings,
+  clientSettings,
+  coordinatorSettings,
+  gridSettings,
+  traceSettings,
+} from './grid-settings.ts';
 import {
   agentExamples,
   cancelExamples,
@@ -17,7 +23,7 @@ import type { Setting, SettingFlags } from './settings.ts';
 export const runArgument = 'a run id, the beginning of one, or "latest"';
 
 export function addLogs(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSettings(command, clientSettings)
+  command
     .argument('<name>', `${runArgument}; or a service or image of cleangrid pool, or a lease`)
     .option(
       '-f, --follow',
@@ -25,27 +31,28 @@ export function addLogs(command: Command, handlers: Handlers, done: (code: numbe
     )
     .option('--tail <n>', 'of a container: begin with its last lines (0: none)', lines)
     .option('--since <duration>', 'of a container: begin with the lines of the last so much time', duration)
-    .option('--json', 'of a container: a JSON object on each line')
+    .option('--json', 'of a container: a JSON object on each line');
+  addSettings(command, clientSettings)
     .addHelpText('after', logsExamples)
     .action(async (name: string, options: LogsOptions) => done(await handlers.logs(name, options)));
 }
 
 export function addWatch(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSettings(addDetail(command), [...clientSettings, ...traceSettings])
+  addSettings(addDetail(command), [...gridSettings, ...traceSettings])
     .argument('<run>', runArgument)
     .addHelpText('after', watchExamples)
     .action(async (run: string, options: WatchOptions) => done(await handlers.watch(run, options)));
 }
 
 export function addCancel(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSettings(command, clientSettings)
+  addSettings(command, gridSettings)
     .argument('<run>', runArgument)
     .addHelpText('after', cancelExamples)
     .action(async (run: string, grid: SettingFlags) => done(await handlers.cancel(run, grid)));
 }
 
 export function addStatus(command: Command, handlers: Handlers, done: (code: number) => void): void {
-  addSettings(command, clientSettings)
+  addSettings(command, gridSettings)
     .addHelpText('after', statusExamples)
     .action(async (grid: SettingFlags) => done(await handlers.status(grid)));
 }

@@ -132,7 +132,7 @@ export const coordinatorSettings: readonly Setting<CoordinatorName>[] = [
     name: 'state-dir',
     takes: 'folder',
     variable: null,
-    help: 'holds runs, blobs and the log',
+    help: 'holds runs, workspace files and the log',
     usually: 'coordinator in the state directory',
   },
   ...otlpSettingsFor('spans and metrics'),
@@ -174,19 +174,21 @@ export const agentSettings: readonly Setting<AgentName>[] = [
     name: 'state-dir',
     takes: 'folder',
     variable: null,
-    help: 'holds the ledger of its containers, blobs and the log',
+    help: 'holds the ledger of its containers, workspace files and the log',
     usually: 'agents/NAME in the state directory',
   },
   ...otlpSettingsFor('metrics'),
   ...tls,
 ];
 
-export const clientSettings: readonly Setting<ClientName>[] = [
-  {
-    name: 'grid',
-    takes: 'host:port',
-    variable: 'CLEANGRID_GRID',
-    help: 'the coordinator of a grid, instead of the Docker of this machine',
-  },
-  ...tls,
-];
+/** Of commands that are for a grid or for this machine. */
+export const clientSettings: readonly Setting<ClientName>[] = clientSettingsFor(
+  'the coordinator of a grid, instead of this machine',
+);
+
+/** Of commands that are for a grid alone. */
+export const gridSettings: readonly Setting<ClientName>[] = clientSettingsFor('the coordinator of the grid');
+
+function clientSettingsFor(help: string): readonly Setting<ClientName>[] {
+  return [{ name: 'grid', takes: 'host:port', variable: 'CLEANGRID_GRID', help }, ...tls];
+}

@@ -88,8 +88,8 @@ Examples:
   cleangrid trace latest --check                    evaluate what the suites expect of spans again
   cleangrid trace latest --json | jq '.spans[].name'
 
-Each line is a span: its name, how long it took, when within the run, and what went wrong. Failed and long ones are shown
-first where there are many. --check exits with 1 when an expectation is not met.`;
+Each line is a span: its name, how long it took, when within the run, and what went wrong. Where there are many, the failed
+and the longest are shown, and the others counted. --check exits with 1 when an expectation is not met.`;
 
 export const spansExamples: string = `
 Examples:

@@ -25,6 +25,9 @@ export interface JudgedScenario {
   green: ScenarioOutcome | null;
 }
 
+/** What makes a test the same one. */
+export type TestPart = 'steps' | 'commands' | 'expectations';
+
 /** Of every scenario of the red run. What only the green run has was never red. */
 export function judgeRedGreen(red: RunOutcome, green: RunOutcome): JudgedScenario[] {
   return [...red.scenarios.values()].map((before) => {
@@ -47,7 +50,7 @@ function judge(before: ScenarioOutcome, after: ScenarioOutcome | null): RedGreen
   if (was === 'green') return is === 'red' ? 'broke' : is === 'green' || after.flaky ? 'green' : 'unknown';
   if (was === 'unknown' || is === 'unknown') return 'unknown';
   if (is === 'red') return 'still_red';
-  if (!isSameTest(before, after)) return 'changed';
+  if (changedParts(before, after).length > 0) return 'changed';
   return is === 'green' ? 'turned' : 'flaky';
 }
 
@@ -56,14 +59,21 @@ function colorOf({ verdict, flaky }: ScenarioOutcome): 'red' | 'green' | 'flaky'
   return verdict?.outcome === 'failed' && verdict.reason !== 'setup' ? 'red' : 'unknown';
 }
 
-/** The same steps with the same commands and expectations. Places in files may change. */
-function isSameTest(before: ScenarioOutcome, after: ScenarioOutcome): boolean {
-  return testText(before) === testText(after);
+/** None where the steps, their commands and all expectations are the same. Places in files may change. */
+export function changedParts(before: ScenarioOutcome, after: ScenarioOutcome): TestPart[] {
+  const [was, is] = [testParts(before), testParts(after)];
+  // Of other steps the commands and expectations are others too, which says nothing more.
+  if (was.steps !== is.steps) return ['steps'];
+  return (['commands', 'expectations'] as const).filter((part) => was[part] !== is[part]);
 }
 
-function testText({ steps, spanExpectations }: ScenarioOutcome): string {
-  const planned = steps.map(({ id, name, command, expectDigest }) => [id, name, command, expectDigest]);
-  return JSON.stringify([planned, spanExpectations], (key, value: unknown) =>
-    key === 'source' ? undefined : value,
-  );
+function testParts({ steps, spanExpectations }: ScenarioOutcome): Record<TestPart, string> {
+  return {
+    steps: JSON.stringify(steps.map(({ id, name }) => [id, name])),
+    commands: JSON.stringify(steps.map(({ command }) => command)),
+    expectations: JSON.stringify(
+      [steps.map(({ expectDigest }) => expectDigest), spanExpectations],
+      (key, value: unknown) => (key === 'source' ? undefined : value),
+    ),
+  };
 }

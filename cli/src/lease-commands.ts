@@ -45,5 +45,5 @@ function addTtl(command: Command): Command {
 function ttl(text: string): number {
   const ms = duration(text);
   if (ms > 0 && ms <= heldLeaseMsMax) return ms;
-  throw new InvalidArgumentError(`It is longer than nothing, and at most ${formatDuration(heldLeaseMsMax)}.`);
+  throw new InvalidArgumentError('It is more than 0s and at most 1d.');
 }

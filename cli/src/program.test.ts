@@ -206,8 +206,8 @@ test.each([
   [['run', '--log-level', 'loud'], 'Allowed choices are'],
   [['validate', '--format', 'xml'], 'Allowed choices are'],
   [['runs', '--limit', '-1'], 'whole number'],
-  [['lease', 'redis', '--ttl', '25h'], 'at most 24h'],
-  [['lease', 'redis', '--ttl', '0s'], 'longer than nothing'],
+  [['lease', 'redis', '--ttl', '25h'], 'at most 1d'],
+  [['lease', 'redis', '--ttl', '0s'], 'more than 0s'],
   [['runs', 'extra'], 'too many arguments'],
   [['show'], "missing required argument 'run'"],
 ])('refuses %j', async (argv, words) => {
@@ -220,6 +220,24 @@ test.each([
 test('suggests the command or flag that was probably meant', async () => {
   expect((await parse('rnu')).err).toContain('(Did you mean run?)');
   expect((await parse('run', '--slect', 'a')).err).toContain('(Did you mean --select?)');
+});
+
+test.each([
+  ['runs', '--limit'],
+  ['logs', '--tail'],
+  ['trace', '--check'],
+  ['spans', '--grep'],
+  ['diff', '--slower'],
+  ['red-green', '--scenario'],
+])('lists what %s alone has before the flags of the connection', async (command, own) => {
+  const { out } = await parse(command, '--help');
+  expect(out.indexOf(own)).toBeLessThan(out.indexOf('--grid <host:port>'));
+});
+
+test.each(['watch', 'cancel', 'status'])('says that %s is for a grid alone', async (command) => {
+  const { out } = await parse(command, '--help');
+  expect(out).toContain('the coordinator of the grid');
+  expect(out).not.toContain('instead of this machine');
 });
 
 test('prints help and version on stdout', async () => {

@@ -109,8 +109,8 @@ function addPlan(command: Command, handlers: Handlers, done: (code: number) => v
 }
 
 function addRuns(command: Command, handlers: Handlers, done: (code: number) => void): void {
+  command.option('--limit <n>', 'list at most this many (default: 20)', wholeNumber);
   addSettings(command, clientSettings)
-    .option('--limit <n>', 'list at most this many (default: 20)', wholeNumber)
     .addHelpText('after', runsExamples)
     .action(async (options: RunsOptions) => done(await handlers.runs(options)));
 }

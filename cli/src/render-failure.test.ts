@@ -6,6 +6,7 @@ import { broken, failed, passed, skipped, type Verdict } from '@cleangrid/core/v
 import { expect, test } from 'vitest';
 import { createPaint } from './paint.ts';
 import { renderFailure } from './render-failure.ts';
+import { noteFailure } from './render-summary.ts';
 
 function rendered(record: ScenarioRecord, line: string | null = null): string {
   return renderFailure(record, {
@@ -54,6 +55,28 @@ test('says the place alone when the file cannot be read any more', () => {
   expect(text).toContain(
     '  at orders.cleangrid.toml:22:11\n  expected  exit code 0\n  actual    exit code 1',
   );
+});
+
+test('says that an output is empty which should not be', () => {
+  const check = { what: 'stdout.matches', expected: '/2/', actual: '', source };
+  const text = rendered(failing(missed, { result: { failedChecks: [check] } }));
+  expect(text).toContain('  expected  stdout.matches /2/\n  actual    (nothing)');
+});
+
+test('the summary names the place of the first expectation that was written, as the failure does', () => {
+  const exit = { what: 'exit', expected: 'exit code 0', actual: 'exit code 1', source: null };
+  const output = { what: 'stdout.matches', expected: '/2/', actual: '', source };
+  const record = failing(missed, { result: { failedChecks: [exit, output] } });
+  expect(rendered(record)).toContain('at orders.cleangrid.toml:22:11');
+  expect(noteFailure(record, false).place).toBe('orders.cleangrid.toml:22:11');
+});
+
+test('the summary names the suite where there are several', () => {
+  const label = (withSuite: boolean): string => noteFailure(failing(missed), withSuite).label;
+  expect([label(true), label(false)]).toEqual([
+    'orders › checkout › insert an order',
+    'checkout › insert an order',
+  ]);
 });
 
 test('points at the step when nobody wrote the expectation', () => {

@@ -116,8 +116,8 @@ export function renderCheck(check: FailedCheck, style: Omit<FailureStyle, 'links
         ]
       : [
           ...fact('expected', expectedText(check).split('\n'), paint),
-          ...(streamOf(check.what) === null
-            ? fact('actual', cleanText(check.actual).split('\n'), paint)
+          ...(streamOf(check.what) === null || check.actual === ''
+            ? fact('actual', (cleanText(check.actual) || '(nothing)').split('\n'), paint)
             : []),
         ]),
   ];
@@ -127,7 +127,7 @@ function isDiff({ what }: FailedCheck): boolean {
   return /\.(?:equals|lines|json|nearest)$/u.test(what);
 }
 
-/** Null: the check is not on the whole of an output stream, which is printed below anyway. */
+/** Null: the check is not on the whole of an output stream, which is printed below anyway, unless it is empty. */
 function streamOf(what: string): 'stdout' | 'stderr' | null {
   if (what.endsWith('.json')) return null;
   if (what.startsWith('stdout.')) return 'stdout';

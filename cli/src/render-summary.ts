@@ -25,12 +25,12 @@ export interface RunSummary {
   exitCode: number;
 }
 
-export function noteFailure(record: ScenarioRecord): FailureNote {
+export function noteFailure(record: ScenarioRecord, withSuite: boolean): FailureNote {
   const bad = record.steps.find((step) => isBad(step.result?.verdict ?? null));
   const checks = bad?.result?.failedChecks ?? record.failedChecks;
-  const source = checks[0]?.source ?? bad?.source ?? record.source;
+  const source = checks.find((check) => check.source !== null)?.source ?? bad?.source ?? record.source;
   return {
-    label: scenarioLabel(record, false) + (bad ? ` › ${oneLine(bad.name)}` : ''),
+    label: scenarioLabel(record, withSuite) + (bad ? ` › ${oneLine(bad.name)}` : ''),
     verdict: record.verdict,
     place: oneLine(placeText(source)),
   };

@@ -57,7 +57,10 @@ export function addRepro(command: Command, handlers: Handlers, done: (code: numb
 function addRunFlags(command: Command): Command {
   addDetail(command)
     .option('--slots <n>', 'scenarios that run at once (default: the number of CPUs)', wholeNumber)
-    .option('--no-keep-warm', 'remove every container at the end, also those that the next run could use')
+    .option(
+      '--no-keep-warm',
+      'remove every container that this run used or made, also those that the next run could use',
+    )
     .option('--image-alias <from=to>', flags.imageAlias, alias, [])
     .addOption(
       new Option(

@@ -53,7 +53,8 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
   const progress = followProgress(plan, () => clock.monotonicMs());
   const startedAtMs = clock.monotonicMs();
   const { links, started } = openLinks(viewed);
-  const describe = eventDescriber({ ...eventStyle(viewed, context), links });
+  const style = eventStyle(viewed, context);
+  const describe = eventDescriber({ ...style, links });
   let state = 'starting';
   const frame = (): StatusFrame => ({
     progress,
@@ -81,7 +82,7 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
         if (state === 'starting') state = 'running';
       }
       if (event.kind === 'scenario_finished' && isFailure(event) && failures.length < summaryFailuresMax)
-        failures.push(noteFailure(event.record));
+        failures.push(noteFailure(event.record, style.withSuite));
       lines.print(describe(event));
       lines.changed();
     },

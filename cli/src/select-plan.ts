@@ -16,7 +16,7 @@ export function selectPlan(read: SubmissionRead, selection: SelectionOptions, ou
   if (problems.length > 0)
     writeLines(output, [renderProblemsText(problems, files, suitePaint(output.paint)), '']);
   if (plan === null)
-    throw new GridError('bad_suite', `${problemCounts(problems)}: nothing was run`, {
+    throw new GridError('bad_suite', `nothing was run, because the suites have ${problemCounts(problems)}`, {
       hint: 'One broken suite stops all: what runs is always what was asked for.',
     });
   const selected = selectScenarios(plan, { select: selection.select, tags: selection.tag });

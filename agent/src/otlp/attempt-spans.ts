@@ -52,6 +52,7 @@ export class AttemptSpans {
   #lastMs: number;
   /** Spans, or posts of them, that were sent and are not among the spans. */
   #cut = 0;
+  #unread: string | null = null;
   #unattributed = 0;
 
   constructor(parts: AttemptSpansParts, receiving: SpanReceiving) {
@@ -72,6 +73,11 @@ export class AttemptSpans {
 
   get cut(): number {
     return this.#cut;
+  }
+
+  /** Why the first of those that could not be read was not; null: all could. */
+  get unread(): string | null {
+    return this.#unread;
   }
 
   get unattributed(): number {
@@ -108,6 +114,11 @@ export class AttemptSpans {
 
   lost(count: number): void {
     this.#cut += count;
+  }
+
+  unreadable(count: number, reason: string): void {
+    this.lost(count);
+    if (count > 0) this.#unread ??= reason;
   }
 
   notTaken(count: number): void {

@@ -1,5 +1,5 @@
 import { fakeSpan } from '@cleangrid/core/fake/spans.ts';
-import { spansQuietMs, spansWaitMsMax } from '@cleangrid/core/limits.ts';
+import { spanFieldsMax, spansQuietMs, spansWaitMsMax } from '@cleangrid/core/limits.ts';
 import { expectedSpans, suiteWith } from '@cleangrid/core/suite/compile-text.ts';
 import type { Span } from '@cleangrid/core/trace/span.ts';
 import { encodeSpans } from '@cleangrid/proto/encode-spans.ts';
@@ -98,7 +98,9 @@ test('says what is nearest when nothing more came', async () => {
 
 test('no span at all never passes', async () => {
   const { failedChecks } = await check('counts.errors_total.eq = 0', []);
-  expect(failedChecks).toMatchObject([{ actual: 'no span arrived' }]);
+  expect(failedChecks).toMatchObject([
+    { actual: 'no span arrived: programs send them to $OTEL_EXPORTER_OTLP_ENDPOINT' },
+  ]);
 });
 
 test('spans that never end to come do not pass', async () => {
@@ -110,15 +112,32 @@ test('spans that never end to come do not pass', async () => {
   expect(verdict).toMatchObject({ outcome: 'failed', message: expect.stringContaining('still arrived') });
 });
 
+const many = Object.fromEntries(Array.from({ length: spanFieldsMax + 1 }, (_, index) => [`a${index}`, 1]));
+
 test('a scenario whose spans were cut fails, although those that came meet everything', async () => {
   const { verdict } = await check('counts.errors_total.eq = 0', [
     [10, [a]],
-    [20, 'garbage'],
+    [20, [fakeSpan('large', { attributes: many })]],
   ]);
   expect(verdict).toMatchObject({
     outcome: 'failed',
     reason: 'output_limit',
     message: expect.stringContaining('1 spans, or posts'),
+  });
+});
+
+test.each<[string, Span[] | 'garbage', string]>([
+  ['a post', 'garbage', 'these are no spans: '],
+  ['a span', [fakeSpan('c', { traceId: '0'.repeat(32) })], "a span's trace id"],
+])('a scenario of which %s cannot be read fails, and says why it cannot', async (_, sent, words) => {
+  const { verdict } = await check('counts.errors_total.eq = 0', [
+    [10, [a]],
+    [20, sent],
+  ]);
+  expect(verdict).toMatchObject({
+    outcome: 'failed',
+    reason: 'expectation',
+    message: expect.stringContaining(`could not be read: ${words}`),
   });
 });
 

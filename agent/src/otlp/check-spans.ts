@@ -34,7 +34,8 @@ export async function checkSpans(check: SpanCheck, signal: AbortSignal): Promise
   const isLasting = expectations.every(staysMet);
   for (let seen = -1, missed: FailedCheck[] = []; ; await sleep(clock, spansLookMs)) {
     if (signal.aborted) return { verdict: cancelled('user', 'the run was cancelled'), failedChecks: [] };
-    const { spans, cut, lastMs } = attempt;
+    const { spans, cut, unread, lastMs } = attempt;
+    if (unread !== null) return { verdict: failed('expectation', unreadWords(unread)), failedChecks: [] };
     if (cut > 0) return { verdict: failed('output_limit', cutWords(cut)), failedChecks: [] };
     if (spans.length !== seen) missed = evaluateSpans(expectations, { spans, own: check.own() });
     seen = spans.length;
@@ -91,5 +92,9 @@ const endlessWords =
   'spans still arrived when they should have been complete: what is expected of all of them cannot be told';
 
 function cutWords(cut: number): string {
-  return `${cut} spans, or posts of spans, were cut: they are beyond what a scenario may send, or no spans. What is expected of all spans cannot be told without them`;
+  return `${cut} spans, or posts of spans, were cut: they are beyond what a scenario may send. What is expected of all spans cannot be told without them`;
+}
+
+function unreadWords(reason: string): string {
+  return `what a program sent as spans could not be read: ${reason}. What is expected of all spans cannot be told without them`;
 }

@@ -100,8 +100,9 @@ async function receive(
   try {
     body = await bodyOf(request);
   } catch (error) {
-    intake.lost(source);
-    return { status: 400, message: `the body could not be read: ${messageOf(error)}` };
+    const message = `the body could not be read: ${messageOf(error)}`;
+    intake.unreadable(source, message);
+    return { status: 400, message };
   }
   if (body === null) {
     intake.lost(source);

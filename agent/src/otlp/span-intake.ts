@@ -57,9 +57,14 @@ export class SpanIntake {
     return 'the scenario has sent as many spans as it may';
   }
 
-  /** What could not be read, or not as a whole. */
+  /** A post that is larger than it may be. */
   lost(source: SpanSource): void {
     for (const holder of this.#holders(source)) holder.lost(1);
+  }
+
+  /** A post of which nothing can be told. */
+  unreadable(source: SpanSource, reason: string): void {
+    for (const holder of this.#holders(source)) holder.unreadable(1, reason);
   }
 
   take({ source, encoding, body }: SpanPost): IntakeAnswer {
@@ -73,8 +78,9 @@ export class SpanIntake {
       checkTraces(otlp);
       spans = readTraces(otlp);
     } catch (error) {
-      this.lost(source);
-      return { kind: 'refused', message: `these are no spans: ${messageOf(error)}` };
+      const message = `these are no spans: ${messageOf(error)}`;
+      this.unreadable(source, message);
+      return { kind: 'refused', message };
     }
     return this.#attribute(spans, { source, holders });
   }
@@ -89,7 +95,7 @@ export class SpanIntake {
     const stray = owned.get(null)?.length ?? 0;
     let rejected = spans.length - sound.length;
     for (const holder of holders) {
-      holder.lost(rejected);
+      holder.unreadable(rejected, unsoundWords);
       holder.notTaken(stray);
     }
     for (const [owner, own] of owned) rejected += owner === null ? own.length : owner.add(own, source.id);
@@ -106,6 +112,8 @@ export class SpanIntake {
     return [...this.#open].filter((attempt) => attempt.containers.some((container) => container.id === id));
   }
 }
+
+const unsoundWords = "a span's trace id, span id or parent is none, or it says that it is of cleangrid's own";
 
 /** With ids that can be looked up, and none that would count as one of ours. */
 function isSound({ traceId, spanId, parentSpanId, scope }: ReceivedSpan): boolean {

@@ -102,6 +102,20 @@ test('proves that what failed passes now', async () => {
 });
 
 test.each([
+  [{ name: 'stop' }, 'steps'],
+  [{ command: 'true' }, 'commands'],
+  [{ expectDigest: 'other' }, 'expectations'],
+  [{ command: 'true', expectDigest: 'other' }, 'commands and expectations'],
+])('says what makes it another test', async (change, words) => {
+  const other = { ...scenario('pay'), steps: [sampleStep({ name: 'go', ...change })] };
+  const context = history([scenario('pay', missed)], [other]);
+  expect(await redGreenCommand({ red: 'red', green: 'green' }, {}, context)).toBe(1);
+  expect(context.terminal.out.text().split('\n')[0]).toBe(
+    `ANOTHER TEST   pay  failed (expectation) → passed; other ${words}`,
+  );
+});
+
+test.each([
   [[scenario('pay')], [scenario('pay')], 'Not proved: nothing was red.'],
   [[scenario('pay', missed)], [], 'VANISHED       pay  failed (expectation) → not run\n'],
   [[scenario('pay', missed)], [scenario('pay', missed)], 'STILL RED      pay'],

@@ -2,6 +2,7 @@
 
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext } from '../command-context.ts';
+import { type AgentName, agentSettings } from '../grid-settings.ts';
 import { listenForInterrupts } from '../interrupts.ts';
 import { readCoordinatorOptions } from '../read-process-options.ts';
 import type { SettingFlags } from '../settings.ts';
@@ -26,7 +27,7 @@ export async function coordinatorCommand(flags: SettingFlags, context: CommandCo
       `Coordinator listening on ${address.host}:${running.port} (${transport.words}).`,
       `NATS at ${nats.address} (${nats.words}). State in ${stateDirectory}.`,
       ...(health ? [`Health at http://${health.text}/healthz and /readyz, metrics at /metrics.`] : []),
-      `Next: cleangrid agent, then cleangrid run --grid ${address.host}:${running.port}`,
+      `Next: cleangrid agent${agentFlags(`${address.host}:${running.port}`, nats.servers)}, then cleangrid run --grid ${address.host}:${running.port}`,
     );
     await told.promise;
     await running.close();
@@ -34,4 +35,16 @@ export async function coordinatorCommand(flags: SettingFlags, context: CommandCo
   } finally {
     release();
   }
+}
+
+/** What an agent is to be told, on this machine and with the same environment. A URL may hold a password, which is not shown. */
+function agentFlags(address: string, servers: readonly string[]): string {
+  const usual = (name: AgentName) => agentSettings.find((one) => one.name === name)?.fallback;
+  const urls = servers.map((server) => server.replace(/\/\/[^@/]*@/u, '//…@')).join(',');
+  return [
+    address !== usual('coordinator') && ` --coordinator ${address}`,
+    urls !== usual('nats') && ` --nats ${urls}`,
+  ]
+    .filter(Boolean)
+    .join('');
 }

@@ -91,7 +91,7 @@ test('a coordinator says where it listens, and ends orderly when it is told to',
     .toEqual([
       'Coordinator listening on 127.0.0.1:4711 (plain text, loopback only).',
       'NATS at 127.0.0.1:4222 (plain text, loopback only). State in /state.',
-      'Next: cleangrid agent, then cleangrid run --grid 127.0.0.1:4711',
+      'Next: cleangrid agent --coordinator 127.0.0.1:4711, then cleangrid run --grid 127.0.0.1:4711',
     ]);
   context.press('SIGTERM');
   expect(await code).toBe(0);

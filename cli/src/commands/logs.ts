@@ -7,6 +7,7 @@ import type { StepResult } from '@cleangrid/core/result.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
 import { exitCodes } from '@cleangrid/core/verdict.ts';
 import type { CommandContext, RunHistory } from '../command-context.ts';
+import { scenarioLabel } from '../describe-event.ts';
 import { findContainer, findNamed } from '../find-container.ts';
 import { findRun } from '../find-run.ts';
 import type { LogsOptions } from '../handlers.ts';
@@ -68,10 +69,10 @@ async function runLogCommand(wanted: string, options: LogsOptions, context: Comm
 }
 
 /** In the plan's order; of the last attempts. */
-async function printRun({ run }: RunRecord, history: RunHistory, out: Output): Promise<void> {
+async function printRun({ run, suites }: RunRecord, history: RunHistory, out: Output): Promise<void> {
   for await (const scenario of history.scenarios(run)) {
     for (const { name, result } of scenario.steps)
-      if (result) printStep({ scenario: scenario.name, name, result }, out);
+      if (result) printStep({ scenario: scenarioLabel(scenario, suites.length > 1), name, result }, out);
   }
 }
 

@@ -7,7 +7,13 @@ import { verdictWord } from '../compare-runs.ts';
 import { findRun } from '../find-run.ts';
 import { findScenario } from '../find-scenario.ts';
 import type { RedGreenOptions } from '../handlers.ts';
-import { isProof, type JudgedScenario, judgeRedGreen, type RedGreen } from '../judge-red-green.ts';
+import {
+  changedParts,
+  isProof,
+  type JudgedScenario,
+  judgeRedGreen,
+  type RedGreen,
+} from '../judge-red-green.ts';
 import { oneLine } from '../one-line.ts';
 import type { Paint, Style } from '../paint.ts';
 import { readOutcome } from '../run-outcome.ts';
@@ -45,9 +51,10 @@ function lineOf({ judged, scenario, red, green }: JudgedScenario, paint: Paint):
   const before = verdictWord(red.verdict, red.flaky);
   const after = green === null ? 'not run' : verdictWord(green.verdict, green.flaky);
   const style: Style = judged === 'turned' ? paint.passed : paint.failed;
-  return [
-    `${style(wordsOf(judged).padEnd(14))} ${oneLine(scenario)}  ${paint.faint(`${before} → ${after}`)}`,
-  ];
+  const changed =
+    judged === 'changed' && green !== null ? `; other ${changedParts(red, green).join(' and ')}` : '';
+  const facts = paint.faint(`${before} → ${after}${changed}`);
+  return [`${style(wordsOf(judged).padEnd(14))} ${oneLine(scenario)}  ${facts}`];
 }
 
 function wordsOf(judged: RedGreen): string {

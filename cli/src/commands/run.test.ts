@@ -102,7 +102,10 @@ test('never takes an empty selection for a success, and starts nothing', async (
 test('says every problem of a broken suite and starts nothing', async () => {
   writeFileSync(join(folder.cwd, 'other.cleangrid.toml'), '[suite]\nname = 1\nnmae = 2\n');
   const { code, context } = folder.start();
-  await expect(code).rejects.toMatchObject({ code: 'bad_suite' });
+  await expect(code).rejects.toMatchObject({
+    code: 'bad_suite',
+    message: 'nothing was run, because the suites have 3 errors',
+  });
   expect(context.terminal.err.text()).toContain('other.cleangrid.toml:3:1: error CG1101');
   expect(context.done).toEqual([]);
 });

@@ -119,7 +119,7 @@ test.each(['3', 'pay back', 'PAY BACK', 'back', 'refund › pay'])(
   'finds a step by %s and shows all its output',
   async (step) => {
     const text = await shown('abc1', step);
-    expect(text).toContain('step 3 of run abc1  orders › refund › pay back');
+    expect(text).toContain('step 3 of run abc1  refund › pay back');
     expect(text).toContain('ran on    agent local (host box)');
     expect(text.match(/│ line \d+/gu)).toHaveLength(100);
   },

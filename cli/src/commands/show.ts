@@ -93,7 +93,7 @@ async function showStep(
   const { number, scenario, step } = await findStep(history.scenarios(record.run), wanted);
   const style = { paint: out.paint, sourceLine: sourceLines(cwd), links };
   writeLines(out, [
-    `${out.paint.title(`step ${number} of run ${record.run}`)}  ${scenarioLabel(scenario, true)} › ${oneLine(step.name)}`,
+    `${out.paint.title(`step ${number} of run ${record.run}`)}  ${scenarioLabel(scenario, record.suites.length > 1)} › ${oneLine(step.name)}`,
     ...renderStepHead(scenario, step, style),
   ]);
   if (step.result === null) return;

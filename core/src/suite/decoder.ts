@@ -98,12 +98,19 @@ function unknownKey(
   keys: readonly string[],
   { what, notYet, elsewhere }: Pick<TableShape<object>, 'what' | 'notYet' | 'elsewhere'>,
 ): { code: 'CG1101' | 'CG1102'; message: string; hint?: string } {
-  if (notYet?.includes(key)) return { code: 'CG1102', message: `\`${key}\` is not supported yet` };
+  if (notYet?.includes(key))
+    return { code: 'CG1102', message: `\`${key}\` is not supported yet`, hint: insteadOf(key) };
   return {
     code: 'CG1101',
     message: `${what} has no key ${quoted(key)}`,
     hint: elsewhere?.keys.includes(key) ? elsewhere.hint : didYouMean(key, keys, 'key'),
   };
+}
+
+function insteadOf(key: string): string {
+  return key === 'matrix' || key === 'for_each'
+    ? 'write a scenario for each case; what differs from run to run may be a variable, see --var'
+    : 'leave it out: it is planned, and nothing is ignored';
 }
 
 export function list<T>(what: string, item: Decoder<T>): Decoder<T[]> {

@@ -31,6 +31,7 @@ const cases: ProblemCase[] = [
 
   [top('<CG1101>nonsense = 1'), 'a suite file has no key `nonsense`'],
   [also('<CG1101>tiemout = "5s"'), 'a step has no key `tiemout`'],
+  [scenario('<CG1101>depends_on = ["b"]'), 'a scenario has no key `depends_on`'],
   [top('[<CG1102>matrix]'), '`matrix` is not supported yet'],
   [service('<CG1102>policy = {}'), '`policy` is not supported yet'],
   [step('run = "echo <CG1102>${secrets.x}"'), '`${secrets.x}` is not supported yet'],

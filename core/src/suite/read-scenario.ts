@@ -87,6 +87,10 @@ const fields: Decoder<FieldsOfScenario> = table<FieldsOfScenario>({
     teardown: optional('teardown', steps, []),
   },
   notYet: ['matrix', 'slow', 'locks', 'skip', 'only_if', 'artifacts', 'for_each', 'policy', 'determinism'],
+  elsewhere: {
+    keys: ['needs', 'depends_on'],
+    hint: 'what it needs to run are `services`; no scenario depends on another, they run in any order',
+  },
   check: (tree, scope) => {
     const written = tree.entries.get('steps')?.value;
     if (written && !(written.kind === 'array' && written.items.length === 0)) return;

@@ -77,7 +77,8 @@ function readTree(source: SourceText, report: Report): TableTree | null {
   }
   if (file.endsWith('.toml')) return readToml(source, report);
   if (/\.ya?ml$/u.test(file)) return readYaml(source, report);
-  const hint = 'suite files are `*.cleangrid.toml` or `*.cleangrid.yaml`';
+  const hint =
+    'suite files end in `.toml` or `.yaml`; in folders those are found that end in `.cleangrid.toml` or `.cleangrid.yaml`';
   report(fileStart, {
     code: 'CG1004',
     message: `${quoted(file)} is neither TOML nor YAML by its name`,
@@ -90,9 +91,8 @@ const fileStart: Span = { start: 0, end: 0 };
 
 function readSuite(tree: TableTree, scope: Scope, problems: Problem[]): ReadSuite[] {
   const { file } = scope.source;
-  const problemsBefore = problems.length;
   const written = suiteFile.decode(tree, scope);
-  const sound = written !== undefined && !hasErrors(problems.slice(problemsBefore));
+  const sound = written !== undefined && !hasErrors(problems.filter((one) => one.file === file));
   if (sound) reportUnusedServices(tree, scope);
   if (!scope.workspace) return [];
   const content = sound

@@ -33,7 +33,11 @@ export function readToml(source: SourceText, report: Report): TableTree | null {
       const key = keyAt(source.text, at);
       report(
         { start: at, end: at + key.length },
-        { code: 'CG1002', message: `${quoted(key)} is written twice` },
+        {
+          code: 'CG1002',
+          message: `${quoted(key)} is written twice`,
+          hint: 'keep one; `[[x]]` adds an item to a list',
+        },
       );
       if (!renamed.rename(error.index)) return null;
     }

@@ -129,7 +129,11 @@ class YamlTree {
       const tree = this.read(value, keySpan);
       if (name === '<<') merged.push(...this.#mergeSources(tree));
       else if (entries.has(name))
-        this.#report(keySpan, { code: 'CG1002', message: `${quoted(name)} is written twice` });
+        this.#report(keySpan, {
+          code: 'CG1002',
+          message: `${quoted(name)} is written twice`,
+          hint: 'keep one; further items of a list go below the first, each behind `- `',
+        });
       else entries.set(name, { keySpan, value: tree });
     }
     for (const source of merged) {

@@ -4,6 +4,7 @@ import { fakeSpan } from '../fake/spans.ts';
 import { spansListedMax } from '../limits.ts';
 import { expectedSpans, suiteWith } from '../suite/compile-text.ts';
 import { evaluateSpans } from './evaluate-spans.ts';
+import { noSpanArrived } from './missed.ts';
 import type { Span } from './span.ts';
 
 const everyKind = [
@@ -26,9 +27,9 @@ const everyKind = [
 ];
 
 test.each(everyKind)('without a span of a program, `%s` is missed', (expectation) => {
-  expect(missed(expectation, [])).toEqual(['no span arrived']);
+  expect(missed(expectation, [])).toEqual([noSpanArrived]);
   expect(missed(expectation, [], [fakeSpan('checkout'), fakeSpan('ab', { parent: 'checkout' })])).toEqual([
-    'no span arrived',
+    noSpanArrived,
   ]);
 });
 

@@ -8,7 +8,7 @@ import type { SpanGraph } from './span-graph.ts';
 /** Null stands for: it was met. `expected` is for a diff with `actual`; without it, the expectation's own sentence. */
 export type Missed = { expected?: string; actual: string } | null;
 
-export const noSpanArrived = 'no span arrived';
+export const noSpanArrived = 'no span arrived: programs send them to $OTEL_EXPORTER_OTLP_ENDPOINT';
 
 /** What to say when no span has a name: which name was probably meant, else which ones there are. */
 export function noSpanNamed(glob: string, graph: SpanGraph): string {
