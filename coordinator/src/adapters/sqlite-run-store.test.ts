@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { addRun } from '../fake/stored.ts';
 import { runStoreContract } from '../run-store.contract.ts';
 import type { RunStore } from '../run-store.ts';
-import { openSqliteRunStore } from './sqlite-run-store.ts';
+import { openSqliteRunStore, type Survived } from './sqlite-run-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'cleangrid-store-'));
 const directories = new Map<RunStore, string>();
@@ -65,24 +65,29 @@ describe('the SQLite run store', () => {
     reopened.close();
   });
 
-  it('has everything that was answered after its process was killed at any moment, and can be opened at once', async () => {
-    const directory = mkdtempSync(join(root, 'store-'));
-    for (const answersBeforeKill of [1, 2, 7, 23, 60]) {
-      const writer = startWriter(directory);
-      let answered = 0;
-      let remaining = answersBeforeKill;
-      for await (const line of createInterface(writer.stdout)) {
-        answered = Number(line);
-        remaining -= 1;
-        if (remaining === 0) writer.kill('SIGKILL');
+  it.each(['power_loss', 'kill'] as const)(
+    'that survives a %s has everything that was answered after its process was killed at any moment, and can be opened at once',
+    async (survives) => {
+      const directory = mkdtempSync(join(root, 'store-'));
+      for (const answersBeforeKill of [1, 2, 7, 23, 60]) {
+        const writer = startWriter(directory, { survives });
+        let answered = 0;
+        let remaining = answersBeforeKill;
+        for await (const line of createInterface(writer.stdout)) {
+          answered = Number(line);
+          remaining -= 1;
+          if (remaining === 0) writer.kill('SIGKILL');
+        }
+        expect(storedFrames(directory)).toBeGreaterThanOrEqual(answered);
       }
-      expect(storedFrames(directory)).toBeGreaterThanOrEqual(answered);
-    }
-  });
+    },
+  );
 
   it('loses nothing that was answered when its file can grow no more, and goes on when it can', async () => {
     const directory = mkdtempSync(join(root, 'store-'));
-    const lines = await Array.fromAsync(createInterface(startWriter(directory, 'ulimit -f 1000;').stdout));
+    const lines = await Array.fromAsync(
+      createInterface(startWriter(directory, { shell: 'ulimit -f 1000;' }).stdout),
+    );
     expect(lines.pop()).toBe('store_failed');
     expect(lines.length).toBeGreaterThan(5);
     expect(storedFrames(directory)).toBe(lines.length);
@@ -91,9 +96,12 @@ describe('the SQLite run store', () => {
 });
 
 /** The writer says nothing more when the limits of `shell` stop it. */
-function startWriter(directory: string, shell = ''): ChildProcessByStdio<null, Readable, null> {
+function startWriter(
+  directory: string,
+  { shell = '', survives = 'power_loss' }: { shell?: string; survives?: Survived },
+): ChildProcessByStdio<null, Readable, null> {
   const script = join(import.meta.dirname, '../fake/write-until-killed.ts');
-  const command = `${shell} exec "$0" "$1" "$2" run-1`;
+  const command = `${shell} exec "$0" "$1" "$2" run-1 ${survives}`;
   return spawn('sh', ['-c', command, process.execPath, script, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -20,7 +20,11 @@ export interface SqliteRunStoreOptions {
   directory: string | null;
   /** Where past durations are kept, shared by several stores; by default in the store's directory. */
   durationsFile?: string;
+  /** What a commit outlives: a `power_loss` (default) costs a sync of the disk each, a `kill` of the process none. */
+  survives?: Survived;
 }
+
+export type Survived = 'power_loss' | 'kill';
 
 export const runsFileName = 'runs.sqlite';
 
@@ -28,14 +32,21 @@ export const runsFileName = 'runs.sqlite';
  * Throws `already_exists` while another live coordinator uses the directory, `version_mismatch` for a newer format, `disk_full`,
  * `store_failed`.
  */
-export function openSqliteRunStore({ directory, durationsFile }: SqliteRunStoreOptions): RunStore {
+export function openSqliteRunStore({
+  directory,
+  durationsFile,
+  survives = 'power_loss',
+}: SqliteRunStoreOptions): RunStore {
   return guarded(() => {
-    if (directory === null) return sqliteRunStore(':memory:', ':memory:', () => {});
+    if (directory === null)
+      return sqliteRunStore({ runs: ':memory:', durations: ':memory:', survives }, () => {});
     mkdirSync(directory, { recursive: true });
     const lock = lockStore(directory);
     try {
       const durations = durationsFile ?? join(directory, 'durations.sqlite');
-      return sqliteRunStore(join(directory, runsFileName), durations, () => lock.release());
+      return sqliteRunStore({ runs: join(directory, runsFileName), durations, survives }, () =>
+        lock.release(),
+      );
     } catch (error) {
       lock.release();
       throw error;
@@ -43,9 +54,15 @@ export function openSqliteRunStore({ directory, durationsFile }: SqliteRunStoreO
   });
 }
 
-function sqliteRunStore(file: string, durationsFile: string, release: () => void): RunStore {
-  const db = openDatabase(file);
-  const durations = openSqliteDurations(durationsFile);
+interface Files {
+  runs: string;
+  durations: string;
+  survives: Survived;
+}
+
+function sqliteRunStore(files: Files, release: () => void): RunStore {
+  const db = openDatabase(files);
+  const durations = openSqliteDurations(files.durations);
   const { writes, flushBytes, forgetBytes } = sqliteWrites(db);
   const transaction = <T>(work: () => T): T =>
     guarded(() => {
@@ -78,12 +95,11 @@ function sqliteRunStore(file: string, durationsFile: string, release: () => void
   };
 }
 
-function openDatabase(file: string): DatabaseSync {
-  const db = new DatabaseSync(file);
+function openDatabase({ runs, survives }: Files): DatabaseSync {
+  const db = new DatabaseSync(runs);
   try {
     db.exec('PRAGMA journal_mode = WAL');
-    // An answered message must survive a power cut, so each commit is synced.
-    db.exec('PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA synchronous = ${survives === 'power_loss' ? 'FULL' : 'NORMAL'}`);
     db.exec(`PRAGMA wal_autocheckpoint = ${storeLogPages}`);
     db.exec(`PRAGMA cache_size = -${storeCacheKibibytes}`);
     migrate(db);

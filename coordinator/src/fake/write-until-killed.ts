@@ -8,8 +8,8 @@ import { openSqliteRunStore } from '../adapters/sqlite-run-store.ts';
 import { stepId, stepResult } from './plans.ts';
 import { storedRun } from './stored.ts';
 
-const [directory = '', name = ''] = process.argv.slice(2);
-const store = openSqliteRunStore({ directory });
+const [directory = '', name = '', survives = ''] = process.argv.slice(2);
+const store = openSqliteRunStore({ directory, survives: survives === 'kill' ? 'kill' : 'power_loss' });
 const run =
   store.run(id<RunId>(name))?.ordinal ?? store.transaction((writes) => writes.addRun(storedRun(name)));
 const place = { scenario: 0, slice: 0 };
