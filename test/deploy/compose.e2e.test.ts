@@ -88,7 +88,7 @@ test('runs a suite on two agents for whoever knows the token, and leaves nothing
     await expect.poll(async () => (await cli.run('status')).stdout, { timeout: 30_000 }).toContain('2 ready');
     expect(await stranger.run('status')).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('wants another token'),
+      stderr: expect.stringContaining('wants a token'),
     });
   } finally {
     stranger.remove();

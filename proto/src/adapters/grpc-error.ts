@@ -54,7 +54,8 @@ export function gridErrorOf(error: unknown, peer: string): GridError {
   const hint = metadata.get(hintKey)[0]?.toString();
   const message = own === undefined ? `${peer}: ${inTime(code, details)}` : details;
   return new GridError(own === undefined ? (codeOfStatus[code] ?? 'unavailable') : codeNamed(own), message, {
-    cause: error,
+    // With a code of ours it says nothing that is not said.
+    ...(own === undefined && { cause: error }),
     ...(hint !== undefined && { hint }),
   });
 }
