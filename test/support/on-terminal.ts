@@ -5,11 +5,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 export interface OnTerminal {
   readonly process: ChildProcess;
   type(text: string): void;
-  /** Resolves when the screen held the text. */
+  /** Resolves when the screen held the text. Rejects with what it holds instead when that takes longer than `shownMsMax`. */
   shows(text: string): Promise<void>;
   /** Resolves to all that was shown when it has ended. */
   readonly ended: Promise<string>;
 }
+
+const shownMsMax = 60_000;
 
 export function onTerminal(command: string, environment: Record<string, string>): OnTerminal {
   const child = spawn('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
@@ -34,9 +36,14 @@ export function onTerminal(command: string, environment: Record<string, string>)
       new Promise((resolve, reject) => {
         const look = (): void => {
           if (!shown.includes(text)) return;
+          clearTimeout(tooLate);
           waiting.delete(look);
           resolve();
         };
+        const tooLate = setTimeout(
+          () => reject(new Error(`did not show ${text} in time, but:\n${shown}`)),
+          shownMsMax,
+        );
         waiting.add(look);
         look();
         void ended.then(() => reject(new Error(`ended before it showed ${text}:\n${shown}`)));
