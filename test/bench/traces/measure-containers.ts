@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openCleangrid } from '../../support/cleangrid.ts';
 
 const scenarioCount = 2;
-const stepsPerScenario = 1000;
+const stepsPerScenario = 2000;
 export const containerSteps: number = scenarioCount * stepsPerScenario;
 
 /** Steps per second; `endpoint`: where spans go, null: none are made. */
