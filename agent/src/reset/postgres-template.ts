@@ -15,7 +15,15 @@ import {
 import { clean, type InstanceReset, type NamespaceAnswer, type ResetAnswer } from './instance-reset.ts';
 import { openServer, type PostgresParts, refusalOf, runSetup } from './postgres-server.ts';
 import { literal, type PsqlRun } from './psql.ts';
-import { dropDatabase, lend, makeTemplate, poolDatabase, putAside, restock } from './template-sql.ts';
+import {
+  dropDatabase,
+  ifTouched,
+  lend,
+  makeTemplate,
+  poolDatabase,
+  putAside,
+  restock,
+} from './template-sql.ts';
 
 export class TemplateReset implements InstanceReset {
   readonly #parts: PostgresParts;
@@ -50,9 +58,11 @@ export class TemplateReset implements InstanceReset {
     return this.#use(this.#replaceUsed(), signal);
   }
 
-  /** The earlier life may have been about to restock. */
+  /** The earlier life left a fresh clone. Where somebody was in it since, it is used; and the next one may not be there yet. */
   resume(signal: AbortSignal): Promise<ResetAnswer> {
-    return this.#lend(endConnections(everyClient) + restock + this.#replaceUsed(), signal);
+    const again = restock + putAside + this.#lendExclusively();
+    const sql = endConnections(everyClient) + verify + ifTouched(this.#parts.database, again);
+    return this.#lend(sql, signal);
   }
 
   #replaceUsed(): string {

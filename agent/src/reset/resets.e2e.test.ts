@@ -24,6 +24,8 @@ test.each(strategies)('%s keeps what it prepared when the agent begins another l
   const stand = await open(postgres(strategy, { setup: postgresSetup }));
   expect(await stand.reset.prepare(neverAborted)).toEqual(clean);
   await stand.sh(sql("insert into customers (name) values ('eve')"));
+  expect(await stand.adopt().resume(neverAborted)).toEqual(clean);
+  // Nobody has been in it since.
   const next = stand.adopt();
   expect(await next.resume(neverAborted)).toEqual(clean);
   expect(await stand.sh(sql('select name from customers order by id'))).toBe('alice\nbob');

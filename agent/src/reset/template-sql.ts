@@ -1,7 +1,7 @@
 /** The SQL of `postgres.template`: cloning a template, lending a clone, putting used databases aside. Run from `poolDatabase`. */
 
 import { endConnections, everyClient } from './cluster-state.ts';
-import { identifier } from './psql.ts';
+import { identifier, literal } from './psql.ts';
 
 /** From where all is done; nobody else has a reason to connect to it. */
 export const poolDatabase = 'cleangrid_pool';
@@ -60,4 +60,16 @@ ${endConnections(everyClient)}
 ALTER DATABASE ${identifier(database)} RENAME TO ${template};
 ALTER DATABASE ${template} ALLOW_CONNECTIONS false;
 ${makeClone}`;
+}
+
+/** Runs `sql` unless no transaction has ended in that database, as PostgreSQL counts them: at once only since version 15. */
+export function ifTouched(database: string, sql: string): string {
+  return `
+SELECT current_setting('server_version_num')::int < 150000 OR NOT EXISTS (
+    SELECT FROM pg_stat_database WHERE datname = ${literal(database)} AND xact_commit + xact_rollback = 0
+  ) AS touched \\gset
+\\if :touched
+${sql}
+\\endif
+`;
 }
