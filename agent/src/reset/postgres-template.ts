@@ -39,7 +39,7 @@ export class TemplateReset implements InstanceReset {
   }
 
   async prepare(signal: AbortSignal): Promise<ResetAnswer> {
-    const { psql, database } = this.#parts;
+    const { database } = this.#parts;
     const refusal = await openServer(this.#parts, [poolDatabase], signal);
     if (refusal) return refusal;
     const failure =
@@ -49,24 +49,22 @@ export class TemplateReset implements InstanceReset {
       makeTemplate(database) +
       this.#lendExclusively() +
       rememberState({ leased: database, isReplaced: true });
-    const { first, rest } = await psql.runAhead({ database: poolDatabase, sql, after: restock }, signal);
-    this.#restocks(rest);
-    return refusalOf(first) ?? clean;
+    return refusalOf(await this.#runAndRestock(sql, signal)) ?? clean;
   }
 
   reset(signal: AbortSignal): Promise<ResetAnswer> {
-    return this.#use(this.#replaceUsed(), signal);
+    return this.#use(endConnections(everyClient) + verify + this.#replaceUsed(), signal);
   }
 
   /** The earlier life left a fresh clone. Where somebody was in it since, it is used; and the next one may not be there yet. */
   resume(signal: AbortSignal): Promise<ResetAnswer> {
-    const again = restock + putAside + this.#lendExclusively();
-    const sql = endConnections(everyClient) + verify + ifTouched(this.#parts.database, again);
+    const again = ifTouched(this.#parts.database, restock + this.#replaceUsed());
+    const sql = endConnections(everyClient) + verify + again;
     return this.#lend(sql, signal);
   }
 
   #replaceUsed(): string {
-    return endConnections(everyClient) + verify + putAside + this.#lendExclusively();
+    return putAside + this.#lendExclusively();
   }
 
   async openNamespace(signal: AbortSignal): Promise<NamespaceAnswer> {
@@ -91,19 +89,19 @@ export class TemplateReset implements InstanceReset {
     return stocked.kind === 'clean' ? this.#lend(sql, signal) : stocked;
   }
 
-  /** Restocking goes on after whoever caused it has left. The end of the session ends it. */
   async #lend(sql: string, signal: AbortSignal): Promise<ResetAnswer> {
-    const { psql } = this.#parts;
-    const { first, rest } = await psql.runAhead({ database: poolDatabase, sql, after: restock }, signal);
-    this.#restocks(rest);
-    return answerOf(first);
+    return answerOf(await this.#runAndRestock(sql, signal));
   }
 
-  #restocks(rest: Promise<PsqlRun | null>): void {
+  /** Restocking goes on after whoever caused it has left. The end of the session ends it. */
+  async #runAndRestock(sql: string, signal: AbortSignal): Promise<PsqlRun> {
+    const { psql } = this.#parts;
+    const { first, rest } = await psql.runAhead({ database: poolDatabase, sql, after: restock }, signal);
     // a script that came to nothing used no clone
     this.#stocked = rest.then((ran) => (ran ? answerOf(ran) : clean));
     // whoever needs the clone is told
     this.#stocked.catch(() => {});
+    return first;
   }
 
   async #script(sql: string, signal: AbortSignal): Promise<ResetAnswer> {
