@@ -22,14 +22,12 @@ export async function prepareReport(path: string): Promise<void> {
 
 /** With those that it is in. Not by Node's `recursive`, which never ends where a folder can be made neither there nor above, as in /proc. */
 async function makeFolder(path: string): Promise<void> {
+  if (dirname(path) !== path) await makeFolder(dirname(path));
   try {
     await mkdir(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path);
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST' && (await stat(path)).isDirectory();
+    if (!isThere) throw error;
   }
 }
 
