@@ -18,14 +18,14 @@ export function closeAttempt(shard: Shard, close: AttemptClose, heard: Heard): S
     ? broken('agent_lost', `agent ${attempt.owner.agent} on host ${attempt.owner.host} stopped it unasked`)
     : close.verdict;
   const verdict = attemptVerdict(shard, said, heard);
+  // Stopped by our own revoke: `stopped` with the proof of death is still to come.
+  const lacksProof = shard.cancelling !== null && close.verdict.outcome === 'cancelled';
   const active: Active = {
     ...shard,
     state: 'active',
-    attempt: { ...attempt, phase: { state: 'closed', verdict } },
+    attempt: { ...attempt, phase: { state: 'closed', verdict, ...(lacksProof && { said: close }) } },
   };
-  // Stopped by our own revoke: `stopped` with the proof of death is still to come.
-  if (shard.cancelling !== null && close.verdict.outcome === 'cancelled')
-    return moved({ ...active, attempt: { ...attempt, phase: { state: 'closed', verdict, said: close } } });
+  if (lacksProof) return moved(active);
   if (shard.cancelling !== null) return moved(settle(active, { verdict, heard, close }));
   return shard.kind === 'whole'
     ? closeWhole(active, { verdict, heard, close })
