@@ -267,6 +267,14 @@ describe('a cancel', () => {
     });
   });
 
+  it('keeps what the attempt said of itself where its death could not be proved', () => {
+    const cancelling = move(running(), { kind: 'cancel', message: 'Ctrl-C' });
+    const ended = move(cancelling, close(cancelled('user', 'Ctrl-C')));
+    expect(move(ended, { kind: 'unproven', heard: noneHeard })).toMatchObject({
+      outcome: { verdict: { reason: 'death_unproven' }, durationMs: 5, waitedMs: 1 },
+    });
+  });
+
   it('wants the proof also of what was lost and may still run', () => {
     const lost = move(running({ broken: 1 }), lostNow);
     expect(move(lost, { kind: 'cancel', message: 'Ctrl-C' }).state).toBe('active');

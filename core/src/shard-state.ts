@@ -186,8 +186,9 @@ function giveUpProof(shard: Shard, heard: Heard): Shard {
   const phase: AttemptPhase =
     attempt.phase.state === 'closed' ? attempt.phase : { state: 'lost', resumable: false, dead: false };
   const message = `${shard.cancelling}; death unproven: agent ${agent} on host ${host} did not say that its processes are dead`;
+  const close = (phase.state === 'closed' && phase.said) || null;
   return settle(
     { ...shard, attempt: { ...attempt, phase } },
-    { verdict: cancelled('death_unproven', message), heard, close: null },
+    { verdict: cancelled('death_unproven', message), heard, close },
   );
 }
