@@ -189,6 +189,8 @@ export const serviceContainersMax: number = 1_000;
 export const heldLeaseMsDefault: number = 10 * minutes;
 /** A lease lasts at most so long unless it is renewed: what is forgotten is gone the next day. */
 export const heldLeaseMsMax: number = 24 * 60 * minutes;
+/** After a lease's start its container is looked at once more: what lacks its settings, or has nothing to do, has ended by then. */
+export const heldLeaseLookMs = 500;
 /** Leases on a page unless asked for otherwise: what fits a terminal. */
 export const leasesListedDefault: number = 20;
 /** Containers that an agent has Docker make or start at once: it does most of that one after the other, and answers nobody meanwhile. */

@@ -37,6 +37,23 @@ test('is removed by the janitor when its time is over, and not before', async ()
   expect(isThere(lasting)).toBe(true);
 });
 
+test('says that what it started has ended by itself, and keeps it', async () => {
+  const started = await cleangrid.run(
+    'lease',
+    'debian:12-slim',
+    '--',
+    'sh',
+    '-c',
+    'echo no settings; exit 3',
+  );
+  const name = started.stdout.trim();
+  leased.push(name);
+  expect(started).toMatchObject({ exitCode: 0 });
+  expect(started.stderr).toContain(`debian:12-slim ended with exit code 3\nNext: cleangrid logs ${name}`);
+  expect((await cleangrid.run('logs', name)).stdout).toContain('no settings');
+  expect((await cleangrid.run('lease', 'ls')).stdout).toMatch(/ended with exit code 3\n$/u);
+});
+
 test('leaves nothing when it is killed while it makes the container', async () => {
   const leasing = cleangrid.start('lease', 'redis:7');
   await expect.poll(ofOurs, { timeout: 30_000, interval: 20 }).not.toBe('');
