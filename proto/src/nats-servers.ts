@@ -29,8 +29,12 @@ export function readNatsServers(urls: readonly string[]): NatsServers {
 function parse(text: string): URL {
   const url = URL.parse(text.includes('://') ? text : `nats://${text}`);
   if (url && ['nats:', 'tls:'].includes(url.protocol) && url.hostname !== '') return url;
-  const shown = text.replace(/\/\/.*@/, '//…@');
-  throw new GridError('bad_usage', `'${shown}' is not the address of a NATS server`, {
+  throw new GridError('bad_usage', `'${withoutUser(text)}' is not the address of a NATS server`, {
     hint: 'Write it as nats://HOST:PORT.',
   });
+}
+
+/** The URL, or what should be one, as it may be shown. */
+export function withoutUser(url: string): string {
+  return url.replace(/^(?<scheme>[^:/@]*:\/\/)?.*@/u, '$<scheme>…@');
 }

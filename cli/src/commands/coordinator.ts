@@ -1,6 +1,7 @@
 /** `cleangrid coordinator`: serves a grid until it is told to stop. */
 
 import { exitCodes } from '@cleangrid/core/verdict.ts';
+import { withoutUser } from '@cleangrid/proto/nats-servers.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type AgentName, agentSettings } from '../grid-settings.ts';
 import { listenForInterrupts } from '../interrupts.ts';
@@ -40,7 +41,7 @@ export async function coordinatorCommand(flags: SettingFlags, context: CommandCo
 /** What an agent is to be told, on this machine and with the same environment. A URL may hold a password, which is not shown. */
 function agentFlags(address: string, servers: readonly string[]): string {
   const usual = (name: AgentName) => agentSettings.find((one) => one.name === name)?.fallback;
-  const urls = servers.map((server) => server.replace(/\/\/[^@/]*@/u, '//…@')).join(',');
+  const urls = servers.map(withoutUser).join(',');
   return [
     address !== usual('coordinator') && ` --coordinator ${address}`,
     urls !== usual('nats') && ` --nats ${urls}`,

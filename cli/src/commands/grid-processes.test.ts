@@ -98,3 +98,19 @@ test('a coordinator says where it listens, and ends orderly when it is told to',
   expect(done).toEqual(['close']);
   context.press('SIGTERM');
 });
+
+test.each([
+  'nats://me:secret@127.0.0.1:4333',
+  'me:secret@127.0.0.1:4333',
+  'nats://me:se@cret@127.0.0.1:4333',
+])('a coordinator says how an agent is started, and shows nobody of %s', async (nats) => {
+  const context = {
+    ...fakeContext(),
+    openCoordinator: async () => ({ port: 7443, close: async () => undefined }),
+  };
+  const code = coordinatorCommand({ nats, stateDir: '/state' }, context);
+  await expect.poll(() => context.terminal.out.text()).toContain('…@127.0.0.1:4333, then cleangrid run');
+  expect(context.terminal.out.text()).not.toMatch(/cret|me:/u);
+  context.press('SIGTERM');
+  await code;
+});
