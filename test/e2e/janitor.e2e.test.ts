@@ -76,6 +76,10 @@ test('what was clean does not outlive an agent that is told to end, also where a
   write(quick);
   await grid.startAgent('one');
   await grid.cli.run('run', folder);
+  // The run ends before its container is clean again, and what is not clean is not kept.
+  await expect
+    .poll(async () => (await grid.cli.run('status')).stdout, { timeout: 20_000 })
+    .toMatch(/1 ready, 0 leased/);
   await grid.killAgent('one');
   const kept = grid.left('one');
   expect(kept).not.toEqual([]);
