@@ -126,6 +126,15 @@ describe('an agent with results to report', () => {
     expect(seqs).toEqual(Array.from({ length: linkMessagesMax + 10 }, (_, index) => index + 1));
   });
 
+  it('reports a plan that it cannot read as broken', async () => {
+    await grid.welcome();
+    await grid.deliver('1', { scenario: null as never });
+    await grid.accept('1');
+    expect(await grid.next('close')).toMatchObject({
+      close: { verdict: { outcome: 'broken', reason: 'internal', message: expect.stringContaining('plan') } },
+    });
+  });
+
   it('reports a bug of the runner as broken', async () => {
     await grid.welcome();
     await grid.start('1');

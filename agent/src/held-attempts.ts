@@ -3,9 +3,10 @@
 import type { Clock } from '@cleangrid/core/clock.ts';
 import { GridError, messageOf } from '@cleangrid/core/errors.ts';
 import type { ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
-import type { AttemptClose, AttemptRef, FromAgent } from '@cleangrid/core/protocol.ts';
+import { type AttemptClose, type AttemptRef, type FromAgent, opened } from '@cleangrid/core/protocol.ts';
 import { broken } from '@cleangrid/core/verdict.ts';
 import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
+import { readScenario } from '@cleangrid/proto/wire-plan.ts';
 import type { Logger } from 'pino';
 import { attemptKey } from './attempt-key.ts';
 import type { AttemptReport, AttemptRunner } from './attempt-runner.ts';
@@ -172,7 +173,8 @@ export class HeldAttempts {
     let close: Omit<AttemptClose, 'lastSeq'>;
     let survivors = 0;
     try {
-      close = await runner.run(delivery, this.#report(held, progress), held.abort.signal);
+      const read = opened(delivery, readScenario);
+      close = await runner.run(read, this.#report(held, progress), held.abort.signal);
     } catch (error) {
       logger.error({ ...attemptLogFields(delivery), err: error }, 'the attempt runner rejected');
       close = closeOfBug(error);

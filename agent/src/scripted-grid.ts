@@ -17,7 +17,7 @@ import {
   type AttemptRef,
   type Delivery,
   type FromAgent,
-  outgoing,
+  packed,
   type ToAgent,
 } from '@cleangrid/core/protocol.ts';
 import type { Channel } from '@cleangrid/core/agent-link.ts';
@@ -190,7 +190,7 @@ export class ScriptedGrid implements AttemptRunner {
   }
 
   async deliver(shard: string, overrides: Partial<Delivery> = {}): Promise<void> {
-    await this.#mailboxes.publish(this.#mailbox, outgoing({ ...delivery(shard), ...overrides }));
+    await this.#mailboxes.publish(this.#mailbox, packed({ ...delivery(shard), ...overrides }));
     await this.pass(1);
   }
 

@@ -2,7 +2,7 @@
 
 import { invariant, messageOf } from '@cleangrid/core/errors.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
-import type { OutgoingDelivery } from '@cleangrid/core/protocol.ts';
+import type { PackedDelivery } from '@cleangrid/core/protocol.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { headOf } from './find-shard.ts';
 import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
@@ -21,7 +21,7 @@ export function publishAttempt(turn: Turn, active: ActiveShard): void {
   invariant(suite, 'a scenario belongs to a suite of its run');
   active.publishedMs = turn.nowMs;
   active.publishes += 1;
-  const delivery: OutgoingDelivery = {
+  const delivery: PackedDelivery = {
     ref: refOf(active, shardId(active.place)),
     agent,
     boot,

@@ -56,6 +56,15 @@ describe('what is read of a scenario', () => {
     expect(digestOf({ kind: 'any', source: at(1) })).not.toBe(zero);
   });
 
+  it('names the steps of a plan that cannot be read by their ids', () => {
+    const reads = withStepBriefs({ ...store, plan: () => '{' });
+    const { steps } = readScenario(reads, run, 0);
+    expect(steps.map(({ id, name }) => [id, name])).toEqual(
+      makePlan().steps.map((step) => [step.id, step.id]),
+    );
+    expect(steps[0]?.result?.verdict).toEqual(result('steps.0').verdict);
+  });
+
   it('does not merge results that came after the attempt was given up', () => {
     store.transaction((writes) =>
       writes.addFrame({ run: run.ordinal, place, attempt: 1, seq: 2, results: [result('steps.1')] }),

@@ -29,7 +29,7 @@ export function stepBriefsOf(grid: Grid, run: number, place: ShardPlace): StepBr
   const key = placeKey(run, place);
   const known = grid.recentBriefs.get(key);
   if (known) return known;
-  const briefs = readStepBriefs(grid.store.plan(run, place));
+  const briefs = readStepBriefs(readHead(grid, run, place), grid.store.plan(run, place));
   grid.recentBriefs.put(key, briefs, briefs.size);
   return briefs;
 }

@@ -1,12 +1,11 @@
 /** The part of a shard's plan that every message about it needs; stored beside the plan, which is far larger and only opened by its agent. */
 
-import type { ScenarioId, StepId } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
+import type { StepId } from '@cleangrid/core/ids.ts';
+import type { ScenarioHead } from '@cleangrid/core/scenario-head.ts';
 
 export interface ShardHead
-  extends Pick<PlannedScenario, 'suite' | 'name' | 'tags' | 'source' | 'timeoutMs' | 'spans'> {
-  scenario: ScenarioId;
-  /** In the plan's order. */
+  extends Pick<ScenarioHead, 'scenario' | 'suite' | 'name' | 'tags' | 'source' | 'timeoutMs' | 'spans'> {
+  /** The shard's own, in the plan's order. */
   steps: ReadonlySet<StepId>;
 }
 
@@ -17,18 +16,9 @@ export interface ShardPlan {
   json: string;
 }
 
-export function headFrom(planned: PlannedScenario): ShardHead {
-  const { id: scenario, suite, name, tags, source, timeoutMs, spans, steps } = planned;
-  return {
-    scenario,
-    suite,
-    name,
-    tags,
-    source,
-    timeoutMs,
-    spans,
-    steps: new Set(steps.map((step) => step.id)),
-  };
+export function shardHead(head: ScenarioHead, steps: StepId[]): ShardHead {
+  const { scenario, suite, name, tags, source, timeoutMs, spans } = head;
+  return { scenario, suite, name, tags, source, timeoutMs, spans, steps: new Set(steps) };
 }
 
 export function headText(head: ShardHead): string {

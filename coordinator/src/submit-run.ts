@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { invariant } from '@cleangrid/core/errors.ts';
 import { type Sha256, id } from '@cleangrid/core/ids.ts';
 import { brokenRetriesMax, submitPageMax, submitPagesAhead } from '@cleangrid/core/limits.ts';
-import type { PlannedScenario, PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { PlannedSuite } from '@cleangrid/core/plan.ts';
 import type { Submission, SubmittedScenario } from '@cleangrid/core/run-service.ts';
+import type { ScenarioHead } from '@cleangrid/core/scenario-head.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { PlannedShard } from '@cleangrid/core/shard-plan.ts';
 import { planShards } from '@cleangrid/core/shard-plan.ts';
@@ -16,7 +17,7 @@ import type { EventLoop } from './event-loop.ts';
 import { activeRun } from './find-shard.ts';
 import type { ActiveRun, Grid } from './grid.ts';
 import type { StoredRun, StoredSuite } from './run-store.ts';
-import { headFrom } from './shard-head.ts';
+import { shardHead } from './shard-head.ts';
 import { notePlan } from './trace/note-spans.ts';
 import type { Turn } from './turn.ts';
 
@@ -99,14 +100,15 @@ function addScenarios(turn: Turn, loop: EventLoop, { submission, ordinal, scenar
   const { record } = run;
   invariant(ordinal <= record.scenarioCount, 'a plan arrives in its order');
   const fresh = scenarios.slice(record.scenarioCount - ordinal);
-  const expected = grid.store.expectedMs(fresh.map(({ planned }) => planned.id));
-  for (const [index, { planned, json }] of fresh.entries()) {
+  const expected = grid.store.expectedMs(fresh.map(({ head }) => head.scenario));
+  for (const [index, submitted] of fresh.entries()) {
+    const { head } = submitted;
     addScenario(turn, run, {
-      shards: planShards(planned, record.scenarioCount, expected[index] ?? null),
-      json,
+      submitted,
+      shards: planShards(head, record.scenarioCount, expected[index] ?? null),
     });
     record.scenarioCount += 1;
-    record.stepCount += planned.steps.length;
+    record.stepCount += head.steps.length;
   }
   run.lastChunkMs = turn.nowMs;
   turn.dirtyRuns.add(run);
@@ -114,18 +116,19 @@ function addScenarios(turn: Turn, loop: EventLoop, { submission, ordinal, scenar
 }
 
 interface Sharded {
+  submitted: SubmittedScenario;
   shards: PlannedShard[];
-  /** Of the whole scenario. */
-  json: string;
 }
 
-function addScenario(turn: Turn, run: ActiveRun, { shards, json }: Sharded): void {
+function addScenario(turn: Turn, run: ActiveRun, { submitted, shards }: Sharded): void {
   const { ordinal, scenarioCount } = run.record;
-  for (const { place, kind, scenario, expectedMs } of shards) {
-    const stored = { run: ordinal, place, expectedMs, shard: waitingShard(kind, scenario) };
+  const { head } = submitted;
+  for (const planned of shards) {
+    const { place, kind, from, to, expectedMs } = planned;
+    const stored = { run: ordinal, place, expectedMs, shard: waitingShard(kind, head, to - from) };
     turn.writes.addShard(stored, {
-      head: headFrom(scenario),
-      json: kind === 'whole' ? json : JSON.stringify(scenario),
+      head: shardHead(head, head.steps.slice(from, to)),
+      json: jsonOf(submitted, planned),
     });
     if (run.record.cancelling === null) run.waiting.add(stored);
   }
@@ -141,16 +144,26 @@ function addScenario(turn: Turn, run: ActiveRun, { shards, json }: Sharded): voi
   });
 }
 
-function waitingShard(kind: Shard['kind'], scenario: PlannedScenario): Shard {
+function jsonOf({ json, sliceable }: SubmittedScenario, { kind, from, to }: PlannedShard): string {
+  if (kind === 'whole') return json;
+  invariant(sliceable, 'what is sliced was opened');
+  return JSON.stringify({ ...sliceable, steps: sliceable.steps.slice(from, to) });
+}
+
+function waitingShard(
+  kind: Shard['kind'],
+  { retries, pollutionCheck }: ScenarioHead,
+  stepCount: number,
+): Shard {
   return {
     state: 'waiting',
     attempt: null,
     kind,
-    stepCount: scenario.steps.length,
+    stepCount,
     budgets: {
-      failed: scenario.retries,
+      failed: retries,
       broken: brokenRetriesMax,
-      pollution: scenario.pollutionCheck ? 1 : 0,
+      pollution: pollutionCheck ? 1 : 0,
     },
     checksPollution: false,
     avoidHosts: [],

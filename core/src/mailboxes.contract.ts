@@ -1,18 +1,10 @@
 /** The contract of the port `Mailboxes`, run against every adapter. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type AgentId,
-  type GridId,
-  id,
-  type RunId,
-  type ScenarioId,
-  type ShardId,
-  type Sha256,
-} from './ids.ts';
+import { type AgentId, type GridId, id, type RunId, type ShardId, type Sha256 } from './ids.ts';
 import { mailboxUnacknowledgedMax } from './limits.ts';
 import type { MailboxReader, MailboxSender, OpenMailbox, ReceivedDelivery } from './mailboxes.ts';
-import { type Delivery, outgoing } from './protocol.ts';
+import type { PackedDelivery } from './protocol.ts';
 
 export interface OpenMailboxes {
   sender: MailboxSender;
@@ -47,7 +39,7 @@ export function mailboxesContract(name: string, open: () => Promise<OpenMailboxe
     }
 
     function publish(shard: number, publishNumber = 1, to = mailbox): Promise<void> {
-      return mailboxes.sender.publish(to, outgoing(delivery(shard, publishNumber)));
+      return mailboxes.sender.publish(to, delivery(shard, publishNumber));
     }
 
     function read(from = mailbox): Inbox {
@@ -154,7 +146,7 @@ export function mailboxesContract(name: string, open: () => Promise<OpenMailboxe
   });
 }
 
-function delivery(shard: number, publishNumber: number): Delivery {
+function delivery(shard: number, publishNumber: number): PackedDelivery {
   return {
     ref: { run: id<RunId>('run'), shard: id<ShardId>(`${shard}`), attempt: 1 },
     agent,
@@ -163,21 +155,7 @@ function delivery(shard: number, publishNumber: number): Delivery {
     suite: id<Sha256>('00'),
     fresh: false,
     trace: null,
-    scenario: {
-      id: id<ScenarioId>(`scenario ${shard}`),
-      suite: 0,
-      name: `scenario ${shard}`,
-      tags: [],
-      services: [],
-      image: 'debian:12-slim',
-      order: 'sequential',
-      timeoutMs: 1000,
-      retries: 0,
-      pollutionCheck: false,
-      spans: null,
-      steps: [],
-      source: { file: 'a.toml', line: 1, column: 1 },
-    },
+    scenarioJson: JSON.stringify({ name: `scenario ${shard}` }),
   };
 }
 

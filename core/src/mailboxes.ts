@@ -1,7 +1,7 @@
 /** The port `Mailboxes`: carries deliveries to one life of an agent. It may lose, repeat and delay; the store is the truth. Adapters: memory, JetStream. */
 
 import type { AgentId } from './ids.ts';
-import type { Delivery, Epoch, OutgoingDelivery } from './protocol.ts';
+import type { Epoch, PackedDelivery } from './protocol.ts';
 
 /** The coordinator's side. */
 export interface MailboxSender {
@@ -14,7 +14,7 @@ export interface MailboxSender {
   /** A mailbox that no one used before. */
   create(agent: AgentId, boot: number): Promise<string>;
   /** Resolves when the mailbox holds the delivery. The same shard, attempt and publishNumber again is the same delivery. */
-  publish(mailbox: string, delivery: OutgoingDelivery): Promise<void>;
+  publish(mailbox: string, delivery: PackedDelivery): Promise<void>;
   /** Removes what is in it, then the mailbox. Removing again does nothing. */
   remove(mailbox: string): Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface MailboxReader {
 }
 
 export interface ReceivedDelivery {
-  delivery: Delivery;
+  delivery: PackedDelivery;
   /** The mailbox forgets it. Called after the coordinator stored `accepted`, or when it is to be dropped. */
   acknowledge(): void;
 }

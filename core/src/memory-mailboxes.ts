@@ -4,7 +4,7 @@ import type { Defer } from './defer.ts';
 import type { AgentId } from './ids.ts';
 import { mailboxDuplicatesMax, mailboxUnacknowledgedMax } from './limits.ts';
 import type { MailboxReader, MailboxSender, OpenMailbox, ReceivedDelivery } from './mailboxes.ts';
-import { type OutgoingDelivery, opened } from './protocol.ts';
+import type { PackedDelivery } from './protocol.ts';
 
 export class MemoryMailboxes implements MailboxSender, MailboxReader {
   readonly #defer: Defer;
@@ -29,7 +29,7 @@ export class MemoryMailboxes implements MailboxSender, MailboxReader {
   }
 
   /** Into a mailbox that was removed: does nothing. */
-  async publish(mailbox: string, delivery: OutgoingDelivery): Promise<void> {
+  async publish(mailbox: string, delivery: PackedDelivery): Promise<void> {
     this.#mailboxes.get(mailbox)?.publish(delivery);
   }
 
@@ -49,13 +49,13 @@ export class MemoryMailboxes implements MailboxSender, MailboxReader {
 interface Reader {
   receive(received: ReceivedDelivery): void;
   /** Handed over and not acknowledged. */
-  outstanding: Set<OutgoingDelivery>;
+  outstanding: Set<PackedDelivery>;
 }
 
 class Mailbox {
   readonly #defer: Defer;
   /** In the order of their publication. */
-  readonly #deliveries = new Set<OutgoingDelivery>();
+  readonly #deliveries = new Set<PackedDelivery>();
   readonly #published = new Set<string>();
   #reader: Reader | null = null;
   #handOverIsDue = false;
@@ -64,7 +64,7 @@ class Mailbox {
     this.#defer = defer;
   }
 
-  publish(delivery: OutgoingDelivery): void {
+  publish(delivery: PackedDelivery): void {
     const messageId = `${delivery.ref.run} ${delivery.ref.shard}.${delivery.ref.attempt}.${delivery.publishNumber}`;
     if (this.#published.has(messageId)) return;
     this.#published.add(messageId);
@@ -101,11 +101,11 @@ class Mailbox {
       if (!reader || reader.outstanding.size >= mailboxUnacknowledgedMax) return;
       if (reader.outstanding.has(delivery)) continue;
       reader.outstanding.add(delivery);
-      reader.receive({ delivery: opened(delivery), acknowledge: () => this.#acknowledge(delivery, reader) });
+      reader.receive({ delivery, acknowledge: () => this.#acknowledge(delivery, reader) });
     }
   }
 
-  #acknowledge(delivery: OutgoingDelivery, reader: Reader): void {
+  #acknowledge(delivery: PackedDelivery, reader: Reader): void {
     reader.outstanding.delete(delivery);
     this.#deliveries.delete(delivery);
     this.#scheduleHandOver();

@@ -34,18 +34,22 @@ export interface Delivery {
   trace: SpanPlace | null;
 }
 
-/** A delivery as the coordinator hands it to a mailbox: it does not open what only the agent reads. */
-export interface OutgoingDelivery extends Omit<Delivery, 'scenario'> {
+/** A delivery on its way: its scenario is opened by the agent, when it runs it. */
+export interface PackedDelivery extends Omit<Delivery, 'scenario'> {
   /** The `PlannedScenario`. */
   scenarioJson: string;
 }
 
-export function outgoing({ scenario, ...delivery }: Delivery): OutgoingDelivery {
+export function packed({ scenario, ...delivery }: Delivery): PackedDelivery {
   return { ...delivery, scenarioJson: JSON.stringify(scenario) };
 }
 
-export function opened({ scenarioJson, ...delivery }: OutgoingDelivery): Delivery {
-  return { ...delivery, scenario: JSON.parse(scenarioJson) as PlannedScenario };
+/** `read` throws where the scenario cannot be read. */
+export function opened(
+  { scenarioJson, ...delivery }: PackedDelivery,
+  read: (json: string) => PlannedScenario,
+): Delivery {
+  return { ...delivery, scenario: read(scenarioJson) };
 }
 
 /** Agent → coordinator. */

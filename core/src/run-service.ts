@@ -5,6 +5,7 @@ import type { AgentId, RunId, ScenarioId, Sha256, ShardId, StepId } from './ids.
 import type { PlannedScenario, PlannedSuite, SourcePlace, StepPhase } from './plan.ts';
 import type { PoolCount } from './protocol.ts';
 import type { ExecutorKind, ServiceLog, StepResult } from './result.ts';
+import { type ScenarioHead, scenarioHead } from './scenario-head.ts';
 import type { SpanExpectations } from './trace/span-expectations.ts';
 import type { TraceMode } from './trace/trace-mode.ts';
 import type { OutcomeCounts, Verdict } from './verdict.ts';
@@ -48,14 +49,18 @@ export interface Watched {
   steps: 'every' | 'failures';
 }
 
-/** A planned scenario, with its JSON: written by the client and read by the agent, it is carried and stored as it is in between. */
+/** What the coordinator reads of a scenario, and beside it what it only carries. */
 export interface SubmittedScenario {
-  planned: PlannedScenario;
+  head: ScenarioHead;
+  /** The `PlannedScenario`: written by the client and read by the agent, it is carried and stored as it is in between. */
   json: string;
+  /** The same, opened, where it may be cut into slices; else null. */
+  sliceable: PlannedScenario | null;
 }
 
 export function submitted(planned: PlannedScenario): SubmittedScenario {
-  return { planned, json: JSON.stringify(planned) };
+  const head = scenarioHead(planned);
+  return { head, json: JSON.stringify(planned), sliceable: head.isSliceable ? planned : null };
 }
 
 /** `interrupted`: in the history of ended processes only; its coordinator died, and nobody works on it. */

@@ -3,13 +3,14 @@
 import type { ShardId } from './ids.ts';
 import { id } from './ids.ts';
 import { sliceMsMin, sliceOfRest, sliceStepsMax, sliceTargetMs, stepExpectedMsDefault } from './limits.ts';
-import type { PlannedScenario } from './plan.ts';
+import type { ScenarioHead } from './scenario-head.ts';
 
 export interface PlannedShard {
   place: ShardPlace;
   kind: 'whole' | 'slice';
-  /** With only the shard's own steps, in the plan's order. */
-  scenario: PlannedScenario;
+  /** Of the scenario's steps the first that is the shard's, and the first after it that is not. */
+  from: number;
+  to: number;
   expectedMs: number;
 }
 
@@ -20,34 +21,27 @@ export interface ShardPlace {
 }
 
 /**
- * A sequential scenario is one shard. Independent steps are sliced by expected duration, smaller near the end. A scenario with setup or
- * teardown stays whole: its steps belong to the one place where its setup ran.
+ * A scenario is one shard, or is sliced by expected duration, smaller near the end.
  *
  * @param ordinal the scenario's place in its plan, from 0
  * @param expectedMs of the whole scenario, from history; null when nothing is known
  */
 export function planShards(
-  scenario: PlannedScenario,
+  { steps, isSliceable }: Pick<ScenarioHead, 'steps' | 'isSliceable'>,
   ordinal: number,
   expectedMs: number | null,
 ): PlannedShard[] {
-  const stepMs =
-    expectedMs === null ? stepExpectedMsDefault : expectedMs / Math.max(1, scenario.steps.length);
-  if (!isSliceable(scenario)) {
+  const stepCount = steps.length;
+  const stepMs = expectedMs === null ? stepExpectedMsDefault : expectedMs / Math.max(1, stepCount);
+  if (!isSliceable) {
     const place = { scenario: ordinal, slice: 0 };
-    return [{ place, kind: 'whole', scenario, expectedMs: stepMs * scenario.steps.length }];
+    return [{ place, kind: 'whole', from: 0, to: stepCount, expectedMs: stepMs * stepCount }];
   }
   const shards: PlannedShard[] = [];
-  for (let from = 0; from < scenario.steps.length; ) {
-    const count = sliceSize(scenario.steps.length - from, stepMs);
+  for (let from = 0; from < stepCount; ) {
+    const count = sliceSize(stepCount - from, stepMs);
     const place = { scenario: ordinal, slice: shards.length + 1 };
-    const steps = scenario.steps.slice(from, from + count);
-    shards.push({
-      place,
-      kind: 'slice',
-      scenario: { ...scenario, steps },
-      expectedMs: stepMs * steps.length,
-    });
+    shards.push({ place, kind: 'slice', from, to: from + count, expectedMs: stepMs * count });
     from += count;
   }
   return shards;
@@ -61,10 +55,6 @@ export function shardId({ scenario, slice }: ShardPlace): ShardId {
 export function shardPlace(shard: ShardId): ShardPlace | null {
   const match = /^(0|[1-9]\d{0,8})(?:\.([1-9]\d{0,8}))?$/.exec(shard);
   return match ? { scenario: Number(match[1]), slice: Number(match[2] ?? 0) } : null;
-}
-
-function isSliceable(scenario: PlannedScenario): boolean {
-  return scenario.order === 'independent' && scenario.steps.every((step) => step.phase === 'steps');
 }
 
 function sliceSize(stepsLeft: number, stepMs: number): number {

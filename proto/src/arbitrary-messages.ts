@@ -1,7 +1,7 @@
 /** Arbitrary values of everything that travels, for property tests. */
 
 import type { PlannedScenario, PlannedStep } from '@cleangrid/core/plan.ts';
-import type { AttemptRef, Delivery, Epoch, ToAgent } from '@cleangrid/core/protocol.ts';
+import type { AttemptRef, Epoch, PackedDelivery, ToAgent } from '@cleangrid/core/protocol.ts';
 import type { KeptOutput, StepResult } from '@cleangrid/core/result.ts';
 import type { RunEvent, RunRecord, ScenarioRecord, StepRecord } from '@cleangrid/core/run-service.ts';
 import {
@@ -230,7 +230,7 @@ export const event: Arbitrary<RunEvent> = fc
   )
   .map(([cursor, kind]) => ({ cursor, ...kind }));
 
-const planned: Arbitrary<PlannedScenario> = fc.record({
+export const planned: Arbitrary<PlannedScenario> = fc.record({
   id,
   suite: count,
   name: text,
@@ -245,13 +245,13 @@ const planned: Arbitrary<PlannedScenario> = fc.record({
   steps: fc.constant<PlannedStep[]>([]),
   source,
 });
-export const delivery: Arbitrary<Delivery> = fc.record({
+export const delivery: Arbitrary<PackedDelivery> = fc.record({
   ref,
   agent: id,
   boot: counter,
   publishNumber: count,
   suite: id,
-  scenario: planned,
+  scenarioJson: planned.map((scenario) => JSON.stringify(scenario)),
   fresh: fc.boolean(),
   trace: nullable(fc.record({ traceId: text, spanId: text })),
 });

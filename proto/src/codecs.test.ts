@@ -1,10 +1,10 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { GridError } from '@cleangrid/core/errors.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
-import { submitted } from '@cleangrid/core/run-service.ts';
+import { type SubmittedScenario, submitted } from '@cleangrid/core/run-service.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delivery, event, fromAgent, scenario, step, toAgent } from './arbitrary-messages.ts';
+import { delivery, event, fromAgent, planned, scenario, step, toAgent } from './arbitrary-messages.ts';
 import { FromAgentSchema, ToAgentSchema } from './gen/cleangrid/v1/agents_pb.ts';
 import { RunEventSchema, ScenarioPartSchema } from './gen/cleangrid/v1/runs_pb.ts';
 import { ScenarioJoiner, scenarioParts } from './scenario-parts.ts';
@@ -93,7 +93,7 @@ describe('plans', () => {
   it('carries a delivery with its scenario beside it, or in a blob', async () => {
     await fc.assert(
       fc.asyncProperty(delivery, fc.boolean(), async (sent, inline) => {
-        const json = new TextEncoder().encode(JSON.stringify(sent.scenario));
+        const json = new TextEncoder().encode(sent.scenarioJson);
         const bytes = encodeDelivery(
           sent,
           inline ? { kind: 'inline', json } : { kind: 'blob', sha256: 'abc' as never },
@@ -108,16 +108,41 @@ describe('plans', () => {
   });
 
   it('refuses what is no list of scenarios', () => {
-    const [whole] = fc.sample(delivery, 1);
-    const { scenario: planned } = whole ?? {};
-    const wire = (...parts: unknown[]): Uint8Array =>
-      encodeScenarios(parts.map((part) => submitted(part as PlannedScenario)));
-    expect(decodeScenarios(wire(planned, planned)).map((read) => read.planned)).toEqual([planned, planned]);
+    const [one] = fc.sample(planned.map(submitted), 1);
+    const sent = { ...one, head: { ...one?.head, isSliceable: false }, sliceable: null } as SubmittedScenario;
+    const wire = (...parts: { head: unknown; json: string }[]): Uint8Array =>
+      encodeScenarios(parts as SubmittedScenario[]);
+    expect(decodeScenarios(wire(sent, sent))).toEqual([sent, sent]);
     expect(decodeScenarios(wire())).toEqual([]);
-    const stray = [{ steps: null }, { steps: [null] }, { steps: [{ id: 'a' }] }, { source: null }, { id: 1 }];
-    for (const part of [[], 1, null, ...stray.map((change) => ({ ...planned, ...change }))]) {
-      expect(() => decodeScenarios(wire(planned, part))).toThrow(GridError);
+    const stray = [{ steps: null }, { steps: [null] }, { source: null }, { scenario: 1 }, { isSliceable: 1 }];
+    for (const head of [[], 1, null, ...stray.map((change) => ({ ...sent.head, ...change }))]) {
+      expect(() => decodeScenarios(wire(sent, { head, json: sent.json }))).toThrow(GridError);
     }
     expect(() => decodeScenarios(new TextEncoder().encode('{'))).toThrow(GridError);
+  });
+
+  it('opens what is to be sliced, and only that', () => {
+    const [base] = fc.sample(planned, 1);
+    const command = { kind: 'shell', script: 'true' };
+    const steps = ['a', 'b'].map((id) => ({ id, name: id, phase: 'steps', command, source: {} }));
+    const sliceable = {
+      ...(base as PlannedScenario),
+      order: 'independent',
+      steps,
+    } as unknown as PlannedScenario;
+    const sent = submitted(sliceable);
+    expect(decodeScenarios(encodeScenarios([sent]))).toEqual([sent]);
+    const other = JSON.stringify({ ...sliceable, steps: steps.slice(1) });
+    const strayCommands = [{}, { kind: 'argv', argv: [[null]] }, { kind: 'argv', argv: ['a'] }];
+    const strayPlans = [
+      [null, null],
+      ...strayCommands.map((stray) => [{ ...steps[0], command: stray }, steps[1]]),
+    ];
+    const stray = strayPlans.map((of) => JSON.stringify({ ...sliceable, steps: of }));
+    for (const json of ['{', '1', other, ...stray]) {
+      expect(() => decodeScenarios(encodeScenarios([{ ...sent, json }]))).toThrow(GridError);
+      const whole = { head: { ...sent.head, isSliceable: false }, json, sliceable: null };
+      expect(decodeScenarios(encodeScenarios([whole]))).toEqual([whole]);
+    }
   });
 });

@@ -1,18 +1,17 @@
-/** `Delivery` ↔ the bytes that a mailbox carries. */
+/** `PackedDelivery` ↔ the bytes that a mailbox carries. */
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type AgentId, id, type Sha256 } from '@cleangrid/core/ids.ts';
-import type { Delivery, OutgoingDelivery } from '@cleangrid/core/protocol.ts';
+import type { PackedDelivery } from '@cleangrid/core/protocol.ts';
 import { DeliverySchema, type Delivery as WireDelivery } from './gen/cleangrid/v1/delivery_pb.ts';
 import { unreadable } from './unreadable.ts';
-import { decodePlannedScenario } from './wire-plan.ts';
 import { decodeRef, encodeRef } from './wire-result.ts';
 
 /** Where a delivery's scenario is: beside it, or in a blob because it is large. */
 export type ScenarioPlacement = { kind: 'inline'; json: Uint8Array } | { kind: 'blob'; sha256: Sha256 };
 
 export function encodeDelivery(
-  delivery: Omit<OutgoingDelivery, 'scenarioJson'>,
+  delivery: Omit<PackedDelivery, 'scenarioJson'>,
   placement: ScenarioPlacement,
 ): Uint8Array {
   const { ref, agent, boot, publishNumber, suite, fresh, trace } = delivery;
@@ -37,7 +36,7 @@ export function encodeDelivery(
 export async function decodeDelivery(
   bytes: Uint8Array,
   fetch: (sha256: Sha256) => Promise<Uint8Array>,
-): Promise<Delivery> {
+): Promise<PackedDelivery> {
   const wire = fromBinary(DeliverySchema, bytes);
   const { ref, agent, boot, publishNumber, suite, scenario, fresh, trace } = wire;
   const json = await scenarioJson(scenario, fetch);
@@ -47,7 +46,7 @@ export async function decodeDelivery(
     boot: Number(boot),
     publishNumber,
     suite: id<Sha256>(suite),
-    scenario: decodePlannedScenario(json),
+    scenarioJson: new TextDecoder().decode(json),
     fresh,
     trace: trace ? { traceId: trace.traceId, spanId: trace.spanId } : null,
   };

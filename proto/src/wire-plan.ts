@@ -1,15 +1,29 @@
 /** Parts of a plan as JSON: the wire carries them unopened (docs/decisions/0005-the-wire-carries-plans-as-json.md). */
 
 import { GridError } from '@cleangrid/core/errors.ts';
-import type { PlannedScenario, PlannedStep, PlannedSuite } from '@cleangrid/core/plan.ts';
+import type { PlannedScenario, PlannedStep, PlannedSuite, StepCommand } from '@cleangrid/core/plan.ts';
 import type { SubmittedScenario } from '@cleangrid/core/run-service.ts';
+import type { ScenarioHead } from '@cleangrid/core/scenario-head.ts';
 import type { SpanExpectations } from '@cleangrid/core/trace/span-expectations.ts';
 
-type FieldType = 'string' | 'number' | 'array' | 'object';
+type FieldType = 'string' | 'number' | 'boolean' | 'array' | 'object';
 type Fields<Part> = Partial<Record<keyof Part, FieldType>>;
 
 /** What the coordinator itself reads of each: that much is checked. The rest is read by the agent that runs it. */
 const suiteFields: Fields<PlannedSuite> = { name: 'string', file: 'string', workspace: 'string' };
+
+const headFields: Fields<ScenarioHead> = {
+  scenario: 'string',
+  suite: 'number',
+  name: 'string',
+  tags: 'array',
+  source: 'object',
+  timeoutMs: 'number',
+  retries: 'number',
+  pollutionCheck: 'boolean',
+  steps: 'array',
+  isSliceable: 'boolean',
+};
 
 const scenarioFields: Fields<PlannedScenario> = {
   id: 'string',
@@ -35,20 +49,36 @@ export function encodeSuite(suite: PlannedSuite): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(suite));
 }
 
-/** A line each: JSON has no line break but within its strings, where it is written as `\\n`. None: no bytes. */
+/**
+ * Two lines each, head and plan: JSON has no line break but within its strings, where it is written as `\\n`. None: no bytes.
+ */
 export function encodeScenarios(scenarios: readonly SubmittedScenario[]): Uint8Array {
-  return new TextEncoder().encode(scenarios.map(({ json }) => json).join('\n'));
+  return new TextEncoder().encode(
+    scenarios.map(({ head, json }) => `${JSON.stringify(head)}\n${json}`).join('\n'),
+  );
 }
 
 /** Throws `bad_usage`, as all that follow. */
 export function decodeScenarios(bytes: Uint8Array): SubmittedScenario[] {
   if (bytes.length === 0) return [];
   const lines = new TextDecoder().decode(bytes).split('\n');
-  return lines.map((json) => ({ planned: asScenario(parse(json)), json }));
+  return Array.from({ length: Math.ceil(lines.length / 2) }, (_, index) =>
+    submittedOf(lines[2 * index] ?? '', lines[2 * index + 1] ?? ''),
+  );
 }
 
-export function decodePlannedScenario(bytes: Uint8Array): PlannedScenario {
-  return asScenario(parse(new TextDecoder().decode(bytes)));
+/** A plan that is not to be sliced is not opened: it is its agent that finds it unreadable. */
+function submittedOf(headJson: string, json: string): SubmittedScenario {
+  const head = asHead(parse(headJson));
+  if (!head.isSliceable) return { head, json, sliceable: null };
+  const sliceable = readScenario(json);
+  const isOne = sliceable.steps.map(({ id }) => id).join('\n') === head.steps.join('\n');
+  if (!isOne) throw notA(`scenario: the steps of '${head.name}' are not those of its head`);
+  return { head, json, sliceable };
+}
+
+export function readScenario(json: string): PlannedScenario {
+  return asScenario(parse(json));
 }
 
 export function decodeSuite(bytes: Uint8Array): PlannedSuite {
@@ -67,11 +97,29 @@ export function decodeSpanExpectations(bytes: Uint8Array): SpanExpectations | nu
   return bytes.length === 0 ? null : (parse(new TextDecoder().decode(bytes)) as SpanExpectations);
 }
 
+function asHead(value: unknown): ScenarioHead {
+  expectFields(value, headFields, 'head of a scenario');
+  const head = value as ScenarioHead;
+  const stray = head.steps.some((step: unknown) => typeof step !== 'string');
+  if (stray) throw notA("head of a scenario: not all of its 'steps' are strings");
+  return head;
+}
+
 function asScenario(value: unknown): PlannedScenario {
   expectFields(value, scenarioFields, 'scenario');
   const scenario = value as PlannedScenario;
-  for (const step of scenario.steps) expectFields(step, stepFields, 'step');
+  for (const step of scenario.steps) {
+    expectFields(step, stepFields, 'step');
+    if (!isCommand(step.command)) throw notA(`step: the command of '${step.id}' is none`);
+  }
   return scenario;
+}
+
+function isCommand(command: StepCommand): boolean {
+  if (command.kind === 'shell') return typeof command.script === 'string';
+  const isPart = (part: unknown): boolean => typeof part === 'string' || typeOf(part) === 'object';
+  const isWord = (word: unknown): boolean => Array.isArray(word) && word.every(isPart);
+  return Array.isArray(command.argv) && command.argv.every(isWord);
 }
 
 function parse(json: string): unknown {

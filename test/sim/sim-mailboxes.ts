@@ -3,7 +3,7 @@
 import { GridError } from '@cleangrid/core/errors.ts';
 import type { AgentId } from '@cleangrid/core/ids.ts';
 import type { MailboxReader, MailboxSender, ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
-import { type Delivery, opened } from '@cleangrid/core/protocol.ts';
+import { type Delivery, opened, type PackedDelivery } from '@cleangrid/core/protocol.ts';
 import type { Party } from '@cleangrid/core/fake-clock.ts';
 import type { Random } from './random.ts';
 import { nameOf, type World } from './world.ts';
@@ -41,7 +41,7 @@ interface Reader {
 
 interface Mailbox {
   agent: AgentId;
-  held: Set<Delivery>;
+  held: Set<PackedDelivery>;
   published: Set<string>;
   reader: Reader | null;
 }
@@ -112,9 +112,8 @@ export class SimMailboxes {
           this.#mailboxes.set(name, { agent, held: new Set(held), published: new Set(), reader: null });
           return name;
         }),
-      publish: (name, sent) => {
-        const delivery = opened(sent);
-        for (const observer of this.#observers) observer(name, delivery);
+      publish: (name, delivery) => {
+        for (const observer of this.#observers) observer(name, opened(delivery, JSON.parse));
         return this.#call(party, () => this.#publish(name, delivery));
       },
       remove: (name) => this.#call(party, () => void this.#mailboxes.delete(name)),
@@ -139,7 +138,7 @@ export class SimMailboxes {
     };
   }
 
-  #heldFor(agent: AgentId): Delivery[] {
+  #heldFor(agent: AgentId): PackedDelivery[] {
     return [...this.#mailboxes.values()].flatMap((mailbox) =>
       mailbox.agent === agent ? [...mailbox.held] : [],
     );
@@ -164,7 +163,7 @@ export class SimMailboxes {
     });
   }
 
-  #publish(name: string, delivery: Delivery): void {
+  #publish(name: string, delivery: PackedDelivery): void {
     const mailbox = this.#mailboxes.get(name);
     const messageId = `${nameOf(delivery.ref)}.${delivery.publishNumber} of ${delivery.ref.run}`;
     if (!mailbox || mailbox.published.has(messageId)) return;
@@ -176,7 +175,7 @@ export class SimMailboxes {
   }
 
   /** To whoever reads when it arrives, also when the mailbox was removed meanwhile: it was on its way. */
-  #deliver(mailbox: Mailbox, delivery: Delivery): void {
+  #deliver(mailbox: Mailbox, delivery: PackedDelivery): void {
     const { reader } = mailbox;
     if (!reader) return;
     const { clock } = this.#world;
@@ -193,7 +192,7 @@ export class SimMailboxes {
     });
   }
 
-  #acknowledge(mailbox: Mailbox, delivery: Delivery): void {
+  #acknowledge(mailbox: Mailbox, delivery: PackedDelivery): void {
     if (!this.#random.chance(this.faults.lostAcknowledgement)) mailbox.held.delete(delivery);
   }
 }

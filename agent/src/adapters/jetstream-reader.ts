@@ -4,7 +4,7 @@ import { type Clock, sleep } from '@cleangrid/core/clock.ts';
 import { messageOf } from '@cleangrid/core/errors.ts';
 import { mailboxPullMax, natsCallMsMax, natsReconnectMs } from '@cleangrid/core/limits.ts';
 import type { MailboxReader, OpenMailbox, ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
-import type { Delivery } from '@cleangrid/core/protocol.ts';
+import type { PackedDelivery } from '@cleangrid/core/protocol.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import { type MailboxPlace, mailboxPlace } from '@cleangrid/proto/mailbox-name.ts';
 import { decodeDelivery } from '@cleangrid/proto/wire-delivery.ts';
@@ -102,7 +102,7 @@ class Inbox implements OpenMailbox {
 
   async #handOver(message: JsMsg): Promise<void> {
     const { blobs, logger } = this.#parts;
-    let delivery: Delivery;
+    let delivery: PackedDelivery;
     try {
       delivery = await decodeDelivery(message.data, (sha256) => blobs.get(sha256));
     } catch (error) {

@@ -50,7 +50,8 @@ export function fakeRuns({
     },
     async submit(submission) {
       const all: PlannedScenario[] = [];
-      for await (const chunk of submission.scenarios) all.push(...chunk.map(({ planned }) => planned));
+      for await (const chunk of submission.scenarios)
+        all.push(...chunk.map(({ json }) => JSON.parse(json) as PlannedScenario));
       runs.submitted.push({ submission, scenarios: all });
     },
     async *watch() {

@@ -56,7 +56,7 @@ async function* scenarioChunks(client: Respondent, suiteCount: number): AsyncGen
   for (;;) {
     const chunk = decodeScenarios(await client.ask({ case: 'scenarios', value: {} }));
     if (chunk.length === 0) return;
-    const stray = chunk.find(({ planned }) => !isOrdinal(planned.suite, suiteCount))?.planned;
+    const stray = chunk.find(({ head }) => !isOrdinal(head.suite, suiteCount))?.head;
     if (stray) throw new GridError('bad_usage', `scenario '${stray.name}' belongs to no suite of its run`);
     yield chunk;
   }

@@ -14,7 +14,7 @@ import {
   natsTriesMax,
 } from '@cleangrid/core/limits.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
-import type { Epoch, OutgoingDelivery } from '@cleangrid/core/protocol.ts';
+import type { Epoch, PackedDelivery } from '@cleangrid/core/protocol.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import { isSupersededBy, mailboxName, mailboxPlace, streamName } from '@cleangrid/proto/mailbox-name.ts';
 import { encodeDelivery, type ScenarioPlacement } from '@cleangrid/proto/wire-delivery.ts';
@@ -99,7 +99,7 @@ export class JetStreamSender implements MailboxSender {
     return mailbox;
   }
 
-  async publish(mailbox: string, delivery: OutgoingDelivery): Promise<void> {
+  async publish(mailbox: string, delivery: PackedDelivery): Promise<void> {
     const stream = this.#current();
     const { run, shard, attempt } = delivery.ref;
     const id = `${run} ${shard}.${attempt}.${delivery.publishNumber}`;
@@ -135,7 +135,7 @@ export class JetStreamSender implements MailboxSender {
     throw new GridError('unavailable', 'the mailboxes are gone until a new epoch begins');
   }
 
-  async #placeScenario({ scenarioJson }: OutgoingDelivery): Promise<ScenarioPlacement> {
+  async #placeScenario({ scenarioJson }: PackedDelivery): Promise<ScenarioPlacement> {
     const json = new TextEncoder().encode(scenarioJson);
     const payloadMax = this.#parts.connection.info?.max_payload ?? 0;
     if (json.length <= payloadMax - mailboxHeaderBytesMax) return { kind: 'inline', json };

@@ -6,7 +6,14 @@ import { invariant } from '@cleangrid/core/errors.ts';
 import type { FakeClock, Party } from '@cleangrid/core/fake-clock.ts';
 import { type AgentId, id } from '@cleangrid/core/ids.ts';
 import type { MemoryMailboxes } from '@cleangrid/core/memory-mailboxes.ts';
-import type { AttemptRef, Delivery, Epoch, FromAgent, ToAgent } from '@cleangrid/core/protocol.ts';
+import {
+  type AttemptRef,
+  type Delivery,
+  type Epoch,
+  type FromAgent,
+  opened,
+  type ToAgent,
+} from '@cleangrid/core/protocol.ts';
 import { passed, type Verdict } from '@cleangrid/core/verdict.ts';
 import { version } from '@cleangrid/core/version.ts';
 import { stepResult } from './plans.ts';
@@ -126,7 +133,7 @@ export class ScriptedAgent {
     if (message.kind !== 'welcome') return true;
     this.#epoch = message.epoch;
     this.#options.mailboxes.open(message.mailbox, ({ delivery, acknowledge }) => {
-      this.deliveries.push(delivery);
+      this.deliveries.push(opened(delivery, JSON.parse));
       acknowledge();
     });
     return true;

@@ -5,7 +5,8 @@ import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import { noOutcomes } from '@cleangrid/core/verdict.ts';
 import type { RunStore, StoredRun, StoredShard } from '../run-store.ts';
-import { headFrom, type ShardPlan } from '../shard-head.ts';
+import { scenarioHead } from '@cleangrid/core/scenario-head.ts';
+import { shardHead, type ShardPlan } from '../shard-head.ts';
 import { scenario } from './plans.ts';
 
 export function storedRun(run: string): Omit<StoredRun, 'ordinal'> {
@@ -61,5 +62,6 @@ export function addRun(
 }
 
 export function shardPlan(planned: PlannedScenario): ShardPlan {
-  return { head: headFrom(planned), json: JSON.stringify(planned) };
+  const head = scenarioHead(planned);
+  return { head: shardHead(head, head.steps), json: JSON.stringify(planned) };
 }

@@ -6,11 +6,12 @@ import type { Channel } from '@cleangrid/core/agent-link.ts';
 import { type AgentId, id, type ShardId } from '@cleangrid/core/ids.ts';
 import { frameResultsMax } from '@cleangrid/core/limits.ts';
 import type { ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
-import type { Delivery, FromAgent } from '@cleangrid/core/protocol.ts';
+import { type Delivery, type FromAgent, opened } from '@cleangrid/core/protocol.ts';
 import { noOutput, type StepPlace, type StepResult } from '@cleangrid/core/result.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { passed } from '@cleangrid/core/verdict.ts';
 import { version } from '@cleangrid/core/version.ts';
+import { readScenario } from '@cleangrid/proto/wire-plan.ts';
 import { connectNats } from '@cleangrid/proto/adapters/nats-connection.ts';
 import { pino } from 'pino';
 import { noBlobs } from './nothing.ts';
@@ -62,7 +63,7 @@ function play(shard: ShardId): void {
   if (!received) return;
   accepted.delete(shard);
   received.acknowledge();
-  report(received.delivery);
+  report(opened(received.delivery, readScenario));
 }
 
 function report({ ref, scenario }: Delivery): void {

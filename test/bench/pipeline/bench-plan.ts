@@ -33,7 +33,7 @@ export function* benchScenarios(
     for (let number = from; number < Math.min(from + chunkScenarios, scenarioCount); number += 1) {
       chunk.push(submitted(benchScenario(number, steps)));
     }
-    for (const { planned } of chunk) made(planned.id);
+    for (const { head } of chunk) made(head.scenario);
     yield chunk;
   }
 }
