@@ -4,7 +4,12 @@ import type { AcceptAgent } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
 import { GridError } from '@cleangrid/core/errors.ts';
 import { type GridId, type RunId, id } from '@cleangrid/core/ids.ts';
-import { gridIdLength, recentBriefStepsMax, recentFrameBytesMax } from '@cleangrid/core/limits.ts';
+import {
+  gridIdLength,
+  recentBriefStepsMax,
+  recentClosedMax,
+  recentFrameBytesMax,
+} from '@cleangrid/core/limits.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
 import { type Meter, noMeter } from '@cleangrid/core/metrics/meter.ts';
 import type { RunService } from '@cleangrid/core/run-service.ts';
@@ -104,6 +109,7 @@ function openGrid(parts: CoordinatorParts): Grid {
     discarded: new Set(),
     recentHeads: new Recent(recentBriefStepsMax),
     recentBriefs: new Recent(recentBriefStepsMax),
+    recentClosed: new Recent(recentClosedMax),
     recentFrames: new Recent(recentFrameBytesMax),
     lastTickMs: parts.clock.monotonicMs(),
     isPruneDue: true,

@@ -1,8 +1,10 @@
 /** Writes what a turn has changed so far, each shard and run once however often it moved. */
 
+import { eventPageMax } from '@cleangrid/core/limits.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { finishRun } from './close-shard.ts';
 import { shardKey } from './grid.ts';
+import { rememberClosed } from './recent-reads.ts';
 import type { Turn } from './turn.ts';
 
 /** Also needed before the store is asked which shards wait. */
@@ -11,6 +13,8 @@ export function flushTurn(turn: Turn): void {
   for (const { run, place, expectedMs, shard } of turn.dirtyShards) {
     writes.putShard({ run: run.record.ordinal, place, expectedMs, shard });
     if (shard.state !== 'active') grid.active.delete(shardKey(run.record.run, shardId(place)));
+    if (shard.state === 'closed' && grid.watchers.has(run.record.run))
+      rememberClosed(grid, { run: run.record.ordinal, place, expectedMs, shard });
   }
   turn.dirtyShards.clear();
   for (const run of turn.dirtyRuns) {
@@ -19,7 +23,16 @@ export function flushTurn(turn: Turn): void {
     turn.touchedRuns.add(run.record.run);
   }
   turn.dirtyRuns.clear();
+  flushEvents(turn);
   flushSpans(turn);
+}
+
+function flushEvents({ events, writes }: Turn): void {
+  for (const [run, all] of events) {
+    for (let from = 0; from < all.length; from += eventPageMax)
+      writes.addEvents(run, all.slice(from, from + eventPageMax));
+  }
+  events.clear();
 }
 
 /** One row for each run, however many spans its agents and this turn made. */

@@ -13,7 +13,7 @@ import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
 import type { Recent } from './recent.ts';
-import type { RunStore, StoredRun } from './run-store.ts';
+import type { RunStore, StoredRun, StoredShard } from './run-store.ts';
 import type { ShardHead } from './shard-head.ts';
 import type { StepBriefs } from './step-briefs.ts';
 import type { WaitingWindow } from './waiting-window.ts';
@@ -49,6 +49,8 @@ export interface Grid {
   readonly recentHeads: Recent<ShardHead>;
   /** As the one before; only of runs that somebody watches. */
   readonly recentBriefs: Recent<StepBriefs>;
+  /** Scenarios of one shard, bounded by their number; only of runs that somebody watches. */
+  readonly recentClosed: Recent<StoredShard>;
   /** Bounded by bytes; only of runs that somebody watches. */
   readonly recentFrames: Recent<StepResult[]>;
   lastTickMs: number;

@@ -4,10 +4,10 @@ import { invariant, messageOf } from '@cleangrid/core/errors.ts';
 import type { PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { PackedDelivery } from '@cleangrid/core/protocol.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
-import { headOf } from './find-shard.ts';
 import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
 import type { ActiveShard } from './grid.ts';
 import { moveShard } from './move-shard.ts';
+import { readPlan } from './recent-reads.ts';
 import { queueSpanOf } from './trace/note-spans.ts';
 import { type Turn, refOf } from './turn.ts';
 
@@ -17,7 +17,9 @@ export function publishAttempt(turn: Turn, active: ActiveShard): void {
   const { agent, boot } = attempt.owner;
   const link = turn.grid.agents.get(agent)?.link;
   if (link?.state !== 'ready') return;
-  const suite = active.run.record.suites[headOf(turn.grid, active).suite];
+  const { head, json } = readPlan(turn.grid, active.run.record.ordinal, active.place);
+  active.head = head;
+  const suite = active.run.record.suites[head.suite];
   invariant(suite, 'a scenario belongs to a suite of its run');
   active.publishedMs = turn.nowMs;
   active.publishes += 1;
@@ -27,7 +29,7 @@ export function publishAttempt(turn: Turn, active: ActiveShard): void {
     boot,
     publishNumber: attempt.publishNumber,
     suite: suite.blob,
-    scenarioJson: scenarioJson(turn, active),
+    scenarioJson: withoutFinals(json, active),
     fresh: attempt.fresh,
     trace: queueSpanOf(active),
   };
@@ -44,8 +46,7 @@ export function publishAttempt(turn: Turn, active: ActiveShard): void {
 }
 
 /** As it was submitted; of a slice that was begun before, the steps that are not final. */
-function scenarioJson(turn: Turn, { run, place, shard: { finals } }: ActiveShard): string {
-  const json = turn.grid.store.plan(run.record.ordinal, place);
+function withoutFinals(json: string, { shard: { finals } }: ActiveShard): string {
   if (Object.keys(finals).length === 0) return json;
   const planned = JSON.parse(json) as PlannedScenario;
   return JSON.stringify({ ...planned, steps: planned.steps.filter((step) => !(step.id in finals)) });

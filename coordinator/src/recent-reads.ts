@@ -3,8 +3,8 @@
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { Grid } from './grid.ts';
-import type { FrameKey } from './run-store.ts';
-import type { ShardHead } from './shard-head.ts';
+import type { FrameKey, StoredShard } from './run-store.ts';
+import type { ShardHead, ShardPlan } from './shard-head.ts';
 import { readStepBriefs, type ScenarioReads, type StepBriefs } from './step-briefs.ts';
 
 export function recentReads(grid: Grid): ScenarioReads {
@@ -13,15 +13,31 @@ export function recentReads(grid: Grid): ScenarioReads {
     head: (run, place) => readHead(grid, run, place),
     stepBriefs: (run, place) => stepBriefsOf(grid, run, place),
     frame: (key) => readFrame(grid, key),
+    shardsOfScenario: (run, scenario) => {
+      const known = grid.recentClosed.get(placeKey(run, { scenario, slice: 0 }));
+      return known ? [known] : grid.store.shardsOfScenario(run, scenario);
+    },
   };
 }
 
 export function readHead(grid: Grid, run: number, place: ShardPlace): ShardHead {
-  const key = placeKey(run, place);
-  const known = grid.recentHeads.get(key);
-  if (known) return known;
-  const head = grid.store.head(run, place);
-  grid.recentHeads.put(key, head, head.steps.size);
+  const known = grid.recentHeads.get(placeKey(run, place));
+  return known ?? rememberHead(grid, { run, place }, grid.store.head(run, place));
+}
+
+/** The plan, which is too large to be kept; its head is. */
+export function readPlan(grid: Grid, run: number, place: ShardPlace): ShardPlan {
+  const plan = grid.store.headAndPlan(run, place);
+  rememberHead(grid, { run, place }, plan.head);
+  return plan;
+}
+
+function rememberHead(
+  grid: Grid,
+  { run, place }: Pick<FrameKey, 'run' | 'place'>,
+  head: ShardHead,
+): ShardHead {
+  grid.recentHeads.put(placeKey(run, place), head, head.steps.size);
   return head;
 }
 
@@ -32,6 +48,11 @@ export function stepBriefsOf(grid: Grid, run: number, place: ShardPlace): StepBr
   const briefs = readStepBriefs(readHead(grid, run, place), grid.store.plan(run, place));
   grid.recentBriefs.put(key, briefs, briefs.size);
   return briefs;
+}
+
+/** A watcher is told of it at once. */
+export function rememberClosed(grid: Grid, stored: StoredShard): void {
+  if (stored.shard.kind === 'whole') grid.recentClosed.put(placeKey(stored.run, stored.place), stored, 1);
 }
 
 export function rememberFrame(grid: Grid, key: FrameKey, results: StepResult[]): void {

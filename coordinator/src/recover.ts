@@ -16,6 +16,7 @@ export function recover(grid: Grid): void {
   grid.active.clear();
   grid.recentHeads.clear();
   grid.recentBriefs.clear();
+  grid.recentClosed.clear();
   grid.recentFrames.clear();
   grid.lastTickMs = nowMs;
   grid.isPruneDue = true;

@@ -41,6 +41,7 @@ export function runStoreContract(
       const plan = shardPlan(scenario({ name: '0' }));
       expect(store.head(ordinal, place)).toEqual(plan.head);
       expect(store.plan(ordinal, place)).toBe(plan.json);
+      expect(store.headAndPlan(ordinal, place)).toEqual(plan);
     });
 
     it('keeps nothing of a transaction that threw', () => {
@@ -102,20 +103,22 @@ export function runStoreContract(
       expect(store.frame(key)).toEqual(results);
     });
 
-    it('gives events from the one that contains the next cursor', () => {
+    it('gives events as they were written, from the one that contains the next cursor', () => {
       const ordinal = addRun(store, 'run-1', { shards: 1, isFinished: false });
       store.transaction((writes) => {
-        writes.addEvent(ordinal, { kind: 'run_started', cursor: 1 });
-        writes.addEvent(ordinal, { kind: 'frame', place, attempt: 1, seq: 1, cursor: 2 });
-        writes.addEvent(ordinal, { kind: 'run_finished', cursor: 5 });
+        const frame = { kind: 'frame', place, attempt: 1, seq: 1, cursor: 2 } as const;
+        writes.addEvents(ordinal, [{ kind: 'run_started', cursor: 1 }, frame]);
+        writes.addEvents(ordinal, []);
+        writes.addEvents(ordinal, [{ kind: 'run_finished', cursor: 5 }]);
       });
       const after = (cursor: number): string[] =>
-        store.eventsAfter(ordinal, cursor, 10).map((event) => event.kind);
-      expect(after(0)).toEqual(['run_started', 'frame', 'run_finished']);
-      expect(after(1)).toEqual(['frame', 'run_finished']);
-      expect(after(3)).toEqual(['frame', 'run_finished']);
+        store.eventsAfter(ordinal, cursor).map((event) => event.kind);
+      expect(after(0)).toEqual(['run_started', 'frame']);
+      expect(after(1)).toEqual(['run_started', 'frame']);
+      expect(after(3)).toEqual(['run_started', 'frame']);
       expect(after(4)).toEqual(['run_finished']);
-      expect(store.eventsAfter(ordinal, 0, 1)).toHaveLength(1);
+      expect(after(5)).toEqual(['run_finished']);
+      expect(store.eventsAfter(ordinal + 1, 0)).toEqual([]);
     });
 
     it('remembers agents and sliced scenarios', () => {

@@ -47,13 +47,14 @@ export interface RunStoreReads {
   head(run: number, place: ShardPlace): ShardHead;
   /** As JSON: the `PlannedScenario` with the shard's own steps. */
   plan(run: number, place: ShardPlace): string;
+  headAndPlan(run: number, place: ShardPlace): ShardPlan;
   /** Null for a scenario that is one shard. */
   slicedScenario(run: number, scenario: number): SlicedScenario | null;
   /** The numbers of the attempt's frames, ascending. */
   frameSeqs(run: number, place: ShardPlace, attempt: number): number[];
   frame(key: FrameKey): StepResult[];
-  /** From the one that contains the cursor after `cursor`, in their order. */
-  eventsAfter(run: number, cursor: number, limit: number): StoredEvent[];
+  /** Events as they were written together, among them the one that contains the cursor after `cursor`; or else the run's last ones. */
+  eventsAfter(run: number, cursor: number): StoredEvent[];
   agent(agent: AgentId): StoredAgent | null;
   /** Milliseconds each scenario took in earlier runs, recent ones weigh most; null where nothing is known. */
   expectedMs(scenarios: ScenarioId[]): (number | null)[];
@@ -71,7 +72,8 @@ export interface RunStoreWrites {
   putSlicedScenario(run: number, scenario: number, sliced: SlicedScenario): void;
   /** The same frame again changes nothing. */
   addFrame(frame: StoredFrame): void;
-  addEvent(run: number, event: StoredEvent): void;
+  /** In their order; read as they were written: few together, but more than one. */
+  addEvents(run: number, events: StoredEvent[]): void;
   readonly spans: SpanStoreWrites;
 }
 

@@ -16,7 +16,8 @@ export class Turn {
   readonly dirtyRuns: Set<ActiveRun> = new Set();
   readonly touchedRuns: Set<RunId> = new Set();
   readonly learned: LearnedDuration[] = [];
-  /** Of runs by their ordinals. */
+  /** Of runs by their ordinals, as the next one. */
+  readonly events: Map<number, StoredEvent[]> = new Map();
   readonly spans: Map<number, TurnSpans[]> = new Map();
   /** There is more to do than one turn may. */
   isUnfinished = false;
@@ -63,7 +64,9 @@ export class Turn {
   addEvent(run: ActiveRun, event: NewEvent, cursors = 1): void {
     const cursor = run.record.cursor + 1;
     run.record.cursor += cursors;
-    this.writes.addEvent(run.record.ordinal, { ...event, cursor });
+    const events = this.events.get(run.record.ordinal);
+    if (events) events.push({ ...event, cursor });
+    else this.events.set(run.record.ordinal, [{ ...event, cursor }]);
     this.dirtyRuns.add(run);
   }
 

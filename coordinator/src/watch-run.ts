@@ -1,8 +1,7 @@
 /** A run's events for one watcher, read from the store by its own cursor: one that is slow, or comes back, costs nothing. */
 
-import { GridError } from '@cleangrid/core/errors.ts';
+import { GridError, invariant } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
-import { watchPageMax } from '@cleangrid/core/limits.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { RunEvent, Watched } from '@cleangrid/core/run-service.ts';
 import type { Grid } from './grid.ts';
@@ -24,16 +23,17 @@ export async function* watchRun(
     while (!signal.aborted) {
       await watch.changed(signal);
       const record = findRun(grid.store, run);
-      let page: StoredEvent[];
-      do {
-        page = grid.store.eventsAfter(record.ordinal, cursor, watchPageMax);
+      while (cursor < record.cursor) {
+        const page = grid.store.eventsAfter(record.ordinal, cursor);
+        const seen = cursor;
         for (const event of eventsOf(reads, record, page)) {
           if (event.cursor <= cursor) continue;
           cursor = event.cursor;
           yield event;
           if (event.kind === 'run_finished' || signal.aborted) return;
         }
-      } while (page.length === watchPageMax);
+        invariant(cursor > seen, 'a run has events up to its cursor');
+      }
       for (const event of watch.takeLive()) yield { ...event, cursor };
       if (watch.isClosed) throw new GridError('unavailable', 'the coordinator is closing');
     }

@@ -372,8 +372,8 @@ export const submissionIdleMsMax: number = 10 * minutes;
 export const waitingNoticeMs: number = 2 * seconds;
 /** How long a coordinator whose store failed waits before it tries again. */
 export const storeRetryMs: number = 1 * seconds;
-/** Stored events that a watch reads at once. */
-export const watchPageMax: number = 64;
+/** Events of a run that are stored, and read by a watch, as one. */
+export const eventPageMax: number = 64;
 /** Live events kept for a slow watcher; of more the oldest are dropped, they are old news. */
 export const liveEventsMax: number = 64;
 /** Weight of the newest shard in what a run takes compared with what was expected. */
@@ -432,6 +432,8 @@ export const mailboxDuplicatesMs: number = 2 * minutes;
 export const mailboxHeaderBytesMax: number = 4 * kib;
 /** Steps whose names are kept in memory, for the events of their shards: several times what a few agents work on. */
 export const recentBriefStepsMax: number = 20_000;
+/** Scenarios that just ended, kept in memory for watchers that keep up: more than end in one turn. */
+export const recentClosedMax: number = 1_000;
 /** Bytes of results that are kept parsed, for watchers that keep up. */
 export const recentFrameBytesMax: number = 8 * mib;
 /** Whoever reads another process's run store waits this long for it: only its opening and closing keep readers out. */

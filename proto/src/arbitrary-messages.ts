@@ -52,7 +52,7 @@ const output: Arbitrary<KeptOutput> = fc.oneof(
 
 const check = fc.record({ what: text, expected: text, actual: text, source: nullable(source) });
 
-const result: Arbitrary<StepResult> = fc.record({
+export const result: Arbitrary<StepResult> = fc.record({
   step: id,
   verdict,
   startedAtMs: nullable(measured),

@@ -2,7 +2,6 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { invariant } from '@cleangrid/core/errors.ts';
-import type { StepResult } from '@cleangrid/core/result.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type {
@@ -14,9 +13,14 @@ import type {
   StoredShard,
 } from '../run-store.ts';
 import { headOfText } from '../shard-head.ts';
+import { resultsOfText } from './frame-text.ts';
 
 interface DocRow {
   doc: string;
+}
+
+interface PlanRow extends DocRow {
+  head: string;
 }
 
 interface RunRow extends DocRow {
@@ -28,10 +32,6 @@ interface ShardRow extends DocRow {
   scenario: number;
   slice: number;
   rank: number;
-}
-
-interface EventRow extends DocRow {
-  cursor: number;
 }
 
 const shardColumns = 'run, scenario, slice, rank, doc';
@@ -50,10 +50,8 @@ export function sqliteReads(db: DatabaseSync): Omit<RunStoreReads, 'expectedMs'>
   const frameAt = db.prepare(
     'SELECT results AS doc FROM frame WHERE run = ? AND scenario = ? AND slice = ? AND attempt = ? AND seq = ?',
   );
-  const eventsFrom = db.prepare(
-    `SELECT cursor, doc FROM event
-     WHERE run = ?1 AND cursor >= (SELECT max(cursor) FROM event WHERE run = ?1 AND cursor <= ?2 + 1)
-     ORDER BY cursor LIMIT ?3`,
+  const eventsAt = db.prepare(
+    'SELECT doc FROM event WHERE run = ? AND cursor <= ? ORDER BY cursor DESC LIMIT 1',
   );
   const agentByName = db.prepare('SELECT doc FROM agent WHERE agent = ?');
 
@@ -74,12 +72,12 @@ export function sqliteReads(db: DatabaseSync): Omit<RunStoreReads, 'expectedMs'>
     frame: ({ run, place, attempt, seq }) => {
       const row = frameAt.get(run, place.scenario, place.slice, attempt, seq) as DocRow | undefined;
       invariant(row, 'a frame that was announced is stored');
-      return JSON.parse(row.doc) as StepResult[];
+      return resultsOfText(row.doc);
     },
-    eventsAfter: (run, cursor, limit) =>
-      (eventsFrom.all(run, cursor, limit) as unknown as EventRow[]).map(
-        (row) => ({ ...(JSON.parse(row.doc) as object), cursor: row.cursor }) as StoredEvent,
-      ),
+    eventsAfter: (run, cursor) => {
+      const row = eventsAt.get(run, cursor + 1) as DocRow | undefined;
+      return row ? (JSON.parse(row.doc) as StoredEvent[]) : [];
+    },
     agent: (agent) => {
       const row = agentByName.get(agent) as DocRow | undefined;
       return row ? (JSON.parse(row.doc) as StoredAgent) : null;
@@ -89,7 +87,14 @@ export function sqliteReads(db: DatabaseSync): Omit<RunStoreReads, 'expectedMs'>
 
 type ShardReads = Pick<
   RunStoreReads,
-  'shard' | 'activeShards' | 'waitingShards' | 'waitingCount' | 'shardsOfScenario' | 'head' | 'plan'
+  | 'shard'
+  | 'activeShards'
+  | 'waitingShards'
+  | 'waitingCount'
+  | 'shardsOfScenario'
+  | 'head'
+  | 'plan'
+  | 'headAndPlan'
 >;
 
 function shardReads(db: DatabaseSync): ShardReads {
@@ -106,12 +111,13 @@ function shardReads(db: DatabaseSync): ShardReads {
   const shardsOf = db.prepare(
     `SELECT ${shardColumns} FROM shard WHERE run = ? AND scenario = ? ORDER BY slice`,
   );
-  const headAt = db.prepare('SELECT head AS doc FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
+  const headAt = db.prepare('SELECT head FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
+  const headAndPlanAt = db.prepare('SELECT head, doc FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
   const planAt = db.prepare('SELECT doc FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
-  const textAt = (statement: StatementSync, run: number, place: ShardPlace): string => {
-    const row = statement.get(run, place.scenario, place.slice) as DocRow | undefined;
+  const planRow = (statement: StatementSync, run: number, place: ShardPlace): PlanRow => {
+    const row = statement.get(run, place.scenario, place.slice);
     invariant(row, 'every shard has its plan');
-    return row.doc;
+    return row as unknown as PlanRow;
   };
   return {
     shard: (run, place) => {
@@ -122,8 +128,12 @@ function shardReads(db: DatabaseSync): ShardReads {
     waitingShards: (run, limit) => (shardsWaiting.all(run, limit) as unknown as ShardRow[]).map(shardOf),
     waitingCount: (run) => (waitingCount.get(run) as { count: number }).count,
     shardsOfScenario: (run, scenario) => (shardsOf.all(run, scenario) as unknown as ShardRow[]).map(shardOf),
-    head: (run, place) => headOfText(textAt(headAt, run, place)),
-    plan: (run, place) => textAt(planAt, run, place),
+    head: (run, place) => headOfText(planRow(headAt, run, place).head),
+    plan: (run, place) => planRow(planAt, run, place).doc,
+    headAndPlan: (run, place) => {
+      const { head, doc } = planRow(headAndPlanAt, run, place);
+      return { head: headOfText(head), json: doc };
+    },
   };
 }
 

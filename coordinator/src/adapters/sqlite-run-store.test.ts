@@ -65,6 +65,22 @@ describe('the SQLite run store', () => {
     reopened.close();
   });
 
+  it('finds the events of a file that was written when each had a row of its own', () => {
+    const store = open();
+    const directory = directories.get(store) ?? '';
+    const run = addRun(store, 'run-1', { shards: 1, isFinished: false });
+    const finished = { kind: 'scenario_finished', scenario: 0, cursor: 7 } as const;
+    store.close();
+    const db = new DatabaseSync(join(directory, 'runs.sqlite'));
+    const { cursor, ...doc } = finished;
+    db.prepare('INSERT INTO event (run, cursor, doc) VALUES (?, ?, ?)').run(run, cursor, JSON.stringify(doc));
+    db.exec('PRAGMA user_version = 4');
+    db.close();
+    const reopened = open(directory);
+    expect(reopened.eventsAfter(run, 6)).toEqual([finished]);
+    reopened.close();
+  });
+
   it.each(['power_loss', 'kill'] as const)(
     'that survives a %s has everything that was answered after its process was killed at any moment, and can be opened at once',
     async (survives) => {

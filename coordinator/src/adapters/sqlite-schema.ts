@@ -68,6 +68,10 @@ const migrations: string[] = [
   DROP TABLE plan;
   ALTER TABLE headed_plan RENAME TO plan;
   `,
+  `
+  -- A row is a page of events now, named by the first cursor.
+  UPDATE event SET doc = json_array(json_set(doc, '$.cursor', cursor));
+  `,
 ];
 
 export const currentSchemaVersion: number = migrations.length;

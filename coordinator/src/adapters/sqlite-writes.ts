@@ -2,9 +2,11 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { GridId } from '@cleangrid/core/ids.ts';
+import type { Epoch } from '@cleangrid/core/protocol.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { RunStoreWrites } from '../run-store.ts';
 import { headText } from '../shard-head.ts';
+import { frameText } from './frame-text.ts';
 import { sqliteSpanWrites } from './sqlite-spans.ts';
 
 export interface SqliteWrites {
@@ -18,9 +20,6 @@ export interface SqliteWrites {
 const shardStates: Record<Shard['state'], number> = { waiting: 0, active: 1, closed: 2 };
 
 export function sqliteWrites(db: DatabaseSync): SqliteWrites {
-  const readGrid = db.prepare('SELECT id, epoch FROM grid');
-  const addGrid = db.prepare('INSERT INTO grid (id, epoch) VALUES (?, 1)');
-  const setEpoch = db.prepare('UPDATE grid SET epoch = ?');
   const putAgent = db.prepare('INSERT OR REPLACE INTO agent (agent, doc) VALUES (?, ?)');
   const addRun = db.prepare('INSERT INTO run (run, is_finished, doc) VALUES (?, 0, ?)');
   const putRun = db.prepare('UPDATE run SET is_finished = ?, doc = ? WHERE ordinal = ?');
@@ -38,7 +37,7 @@ export function sqliteWrites(db: DatabaseSync): SqliteWrites {
   const addFrame = db.prepare(
     'INSERT OR IGNORE INTO frame (run, scenario, slice, attempt, seq, results) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const addEvent = db.prepare('INSERT INTO event (run, cursor, doc) VALUES (?, ?, ?)');
+  const addEvents = db.prepare('INSERT INTO event (run, cursor, doc) VALUES (?, ?, ?)');
   const bytes = new Map<number, number>();
   const count = (run: number, text: string): string => {
     bytes.set(run, (bytes.get(run) ?? 0) + text.length);
@@ -46,12 +45,7 @@ export function sqliteWrites(db: DatabaseSync): SqliteWrites {
   };
 
   const writes: RunStoreWrites = {
-    beginEpoch: (newGrid) => {
-      const known = readGrid.get() as { id: GridId; epoch: number } | undefined;
-      if (!known) addGrid.run(newGrid);
-      else setEpoch.run(known.epoch + 1);
-      return known ? { grid: known.id, number: known.epoch + 1 } : { grid: newGrid, number: 1 };
-    },
+    beginEpoch: (newGrid) => beginEpoch(db, newGrid),
     putAgent: (agent) => void putAgent.run(agent.agent, JSON.stringify(agent)),
     addRun: (run) => Number(addRun.run(run.run, JSON.stringify(run)).lastInsertRowid),
     putRun: ({ ordinal, ...run }) =>
@@ -64,8 +58,11 @@ export function sqliteWrites(db: DatabaseSync): SqliteWrites {
       void putShard.run(shardStates[shard.state], JSON.stringify(shard), run, scenario, slice),
     putSlicedScenario: (run, scenario, sliced) => void putSliced.run(run, scenario, JSON.stringify(sliced)),
     addFrame: ({ run, place: { scenario, slice }, attempt, seq, results }) =>
-      void addFrame.run(run, scenario, slice, attempt, seq, count(run, JSON.stringify(results))),
-    addEvent: (run, { cursor, ...event }) => void addEvent.run(run, cursor, JSON.stringify(event)),
+      void addFrame.run(run, scenario, slice, attempt, seq, count(run, frameText(results))),
+    addEvents: (run, events) => {
+      const [first] = events;
+      if (first) addEvents.run(run, first.cursor, JSON.stringify(events));
+    },
     spans: sqliteSpanWrites(db),
   };
   return {
@@ -76,4 +73,15 @@ export function sqliteWrites(db: DatabaseSync): SqliteWrites {
     },
     forgetBytes: () => bytes.clear(),
   };
+}
+
+function beginEpoch(db: DatabaseSync, newGrid: GridId): Epoch {
+  const known = db.prepare('SELECT id, epoch FROM grid').get() as { id: GridId; epoch: number } | undefined;
+  if (!known) {
+    db.prepare('INSERT INTO grid (id, epoch) VALUES (?, 1)').run(newGrid);
+    return { grid: newGrid, number: 1 };
+  }
+  const number = known.epoch + 1;
+  db.prepare('UPDATE grid SET epoch = ?').run(number);
+  return { grid: known.id, number };
 }
