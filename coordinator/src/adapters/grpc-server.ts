@@ -21,6 +21,7 @@ import { Server } from '@grpc/grpc-js';
 import { grpcAgents } from './grpc-agents.ts';
 import { grpcBlobs } from './grpc-blobs.ts';
 import { grpcRuns } from './grpc-runs.ts';
+import { widenWindows } from './widen-windows.ts';
 
 export interface GrpcListener {
   /** `host:port`; port 0 takes a free one. */
@@ -54,6 +55,7 @@ export async function serveGrpc(
   server.addService(grpcService(Runs), { ...grpcRuns(runs) });
   server.addService(grpcService(Blobs), { ...grpcBlobs(blobs) });
   const port = await bind(server, listener);
+  const stopWidening = widenWindows();
   return {
     port,
     close: (graceMs = goodbyeMsMax) =>
@@ -61,6 +63,7 @@ export async function serveGrpc(
         const cancel = clock.after(graceMs, () => server.forceShutdown());
         server.tryShutdown(() => {
           cancel();
+          stopWidening();
           resolve();
         });
       }),
