@@ -1,7 +1,7 @@
 /** How much callers may send before the server has read it, on each connection. */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import { wirePieceBytesMax } from '@cleangrid/core/limits.ts';
 
 const streamCreated = 'http2.server.stream.created';
@@ -12,7 +12,7 @@ const streamCreated = 'http2.server.stream.created';
  * function is called, for every HTTP/2 server of the process.
  */
 export function widenWindows(): () => void {
-  const widened = new WeakSet<ServerHttp2Session>();
+  const widened = new WeakSet<Http2Session>();
   const widen = (message: unknown): void => {
     const { session } = (message as { stream: ServerHttp2Stream }).stream;
     if (!session || widened.has(session)) return;
