@@ -1,20 +1,21 @@
 /** `npm run bench -- ping-pong`: what NATS and gRPC carry at most, the ceiling for `pipeline`. */
 
 import type { Benchmark } from './harness/benchmark.ts';
-import { measureCeiling } from './ping-pong/measure-ceiling.ts';
+import { measurePipeline, pingPong } from './pipeline/measure-pipeline.ts';
 
 const stepCount = 100_000;
 
 export const benchmark: Benchmark = async () => {
   const rows = [];
   for (const stepsPerShard of [1, 10, 50]) {
-    const measured = await measureCeiling({ stepCount, stepsPerShard });
+    const plan = { scenarioCount: stepCount / stepsPerShard, stepsPerShard };
+    const measured = await measurePipeline(plan, { grid: pingPong });
     const perStep = (cpuSeconds: number): number => (cpuSeconds * 1e6) / stepCount;
     rows.push({
       'steps per shard': stepsPerShard,
       'steps/s': stepCount / measured.seconds,
-      'coordinator µs/step': perStep(measured.coordinatorCpuSeconds),
-      'agents µs/step': perStep(measured.agentsCpuSeconds),
+      'coordinator µs/step': perStep(measured.coordinator.cpuSeconds),
+      'agents µs/step': perStep(measured.agents.cpuSeconds),
       'nats-server µs/step': perStep(measured.natsCpuSeconds),
     });
   }

@@ -3,8 +3,7 @@
 import type { Benchmark, BenchmarkReport, Target } from './harness/benchmark.ts';
 import { interleave } from './harness/interleave.ts';
 import { median, medianRatio } from './harness/statistics.ts';
-import { measureCeilingAlone } from './ping-pong/measure-ceiling-alone.ts';
-import { measurePipeline, type PipelineMeasurement } from './pipeline/measure-pipeline.ts';
+import { measurePipeline, type PipelineMeasurement, pingPong } from './pipeline/measure-pipeline.ts';
 
 const stepCount = 100_000;
 /** What targets are about is measured more than once. */
@@ -36,7 +35,7 @@ async function measure(perShard: number): Promise<Measured> {
   const rates = await interleave(
     {
       ceiling: async () =>
-        stepCount / (await measureCeilingAlone({ stepCount, stepsPerShard: perShard })).seconds,
+        stepCount / (await measurePipeline(planOf(stepCount, perShard), { grid: pingPong })).seconds,
       pipeline: async () => {
         const run = await measurePipeline(planOf(stepCount, perShard));
         runs.push(run);

@@ -3,7 +3,11 @@
 import type { Benchmark, BenchmarkReport, Target } from './harness/benchmark.ts';
 import { interleave } from './harness/interleave.ts';
 import { medianRatio } from './harness/statistics.ts';
-import { measurePipeline, type PipelineMeasurement } from './pipeline/measure-pipeline.ts';
+import {
+  measurePipeline,
+  type PipelineMeasurement,
+  type TracedPipeline,
+} from './pipeline/measure-pipeline.ts';
 import { containerSteps, measureContainers } from './traces/measure-containers.ts';
 import { type FromCounter, type SpanCounter, startSpanCounter } from './traces/span-counter.ts';
 
@@ -66,7 +70,7 @@ async function measureDelivered(counter: SpanCounter, goneMs = 0): Promise<Deliv
   await counter.ask('forget');
   let isBack = Promise.resolve();
   let told: FromCounter | null = null;
-  const measured = await measurePipeline(plan, {
+  const traced: TracedPipeline = {
     traceMode: 'linked',
     endpoint: counter.endpoint,
     begun() {
@@ -76,7 +80,8 @@ async function measureDelivered(counter: SpanCounter, goneMs = 0): Promise<Deliv
       await isBack;
       told = await counter.whole();
     },
-  });
+  };
+  const measured = await measurePipeline(plan, { traced });
   if (told === null) throw new Error('nothing was delivered');
   return { ...measured, told };
 }

@@ -1,48 +1,39 @@
-/** The coordinator's half of the ping-pong: keeps each agent's mailbox filled and answers at once. */
+/**
+ * A coordinator that only passes messages on: what a client submits goes to an agent at once, every answer is given at once, and what an agent says
+ * goes to whoever watches. No scheduling, no store, no fence.
+ */
 
 import type { Channel, ChannelEvents } from '@cleangrid/core/agent-link.ts';
 import { unreachable } from '@cleangrid/core/errors.ts';
-import {
-  type AgentId,
-  id,
-  type RunId,
-  type ScenarioId,
-  type Sha256,
-  type ShardId,
-  type StepId,
-} from '@cleangrid/core/ids.ts';
+import { type AgentId, id, type RunId, type Sha256, type ShardId } from '@cleangrid/core/ids.ts';
 import type { MailboxSender } from '@cleangrid/core/mailboxes.ts';
-import type { PlannedScenario, PlannedStep } from '@cleangrid/core/plan.ts';
-import type { Epoch, FromAgent, ToAgent } from '@cleangrid/core/protocol.ts';
-import type { CeilingOptions } from './measure-ceiling.ts';
+import type { AttemptRef, Epoch, FromAgent, ToAgent } from '@cleangrid/core/protocol.ts';
+import type { AgentRecord, RunRecord, RunService, Submission } from '@cleangrid/core/run-service.ts';
+import { version } from '@cleangrid/core/version.ts';
+import { RelayedRun } from './relayed-run.ts';
 
 /** Shards that an agent has at once: enough that none ever waits for one. */
-const outstandingMax = 100;
+const outstandingMax = 250;
 
 interface Player {
   agent: AgentId;
   boot: number;
+  host: string;
   channel: Channel<ToAgent>;
   mailbox: string;
-  hasBeaten: boolean;
+  /** Shards that it may still be given. */
+  free: number;
 }
 
 export class PingPong {
   readonly #mailboxes: MailboxSender;
   readonly #epoch: Epoch;
-  readonly #shardCount: number;
-  readonly #scenarioJson: string;
   readonly #players: Player[] = [];
-  readonly #done = Promise.withResolvers<void>();
-  #awaited = { count: Infinity, resolve: (): void => {} };
-  #publishedCount = 0;
-  #closedCount = 0;
+  #run: RelayedRun | null = null;
 
-  constructor(mailboxes: MailboxSender, epoch: Epoch, { stepCount, stepsPerShard }: CeilingOptions) {
+  constructor(mailboxes: MailboxSender, epoch: Epoch) {
     this.#mailboxes = mailboxes;
     this.#epoch = epoch;
-    this.#shardCount = stepCount / stepsPerShard;
-    this.#scenarioJson = JSON.stringify(scenarioOf(stepsPerShard));
   }
 
   accept(channel: Channel<ToAgent>): ChannelEvents<FromAgent> {
@@ -57,35 +48,39 @@ export class PingPong {
     };
   }
 
-  /** Until each of them has beaten: then its threads have started, and cost nothing more. */
-  connected(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#awaited = { count, resolve };
-      this.#noteBeat();
-    });
+  /** Of one run. What it does not serve throws. */
+  runs(refused: RunService): RunService {
+    return {
+      ...refused,
+      agents: async () => this.#players.map(agentRecord),
+      list: async () => (this.#run ? [this.#run.record] : []) satisfies RunRecord[],
+      submit: (submission) => this.#submit(submission),
+      watch: (run) => this.#known(run).watch(),
+    };
   }
 
-  /** Resolves when every shard is closed and answered. */
-  play(): Promise<void> {
-    for (const player of this.#players) {
-      for (let free = outstandingMax; free > 0; free--) this.#publishNext(player);
+  async #submit({ run, suites: [suite], scenarios }: Submission): Promise<void> {
+    this.#run = new RelayedRun(run, suite?.name ?? '');
+    for await (const chunk of scenarios) {
+      await this.#run.take(chunk);
+      this.#feed(this.#run);
     }
-    return this.#done.promise;
+    this.#run.endPlan();
+  }
+
+  #known(run: RunId): RelayedRun {
+    if (this.#run?.record.run === run) return this.#run;
+    throw new Error(`no run ${run}`);
   }
 
   async #welcome(
-    { agent, boot }: Extract<FromAgent, { kind: 'hello' }>,
+    { agent, boot, host }: Extract<FromAgent, { kind: 'hello' }>,
     channel: Channel<ToAgent>,
   ): Promise<Player> {
     const mailbox = await this.#mailboxes.create(agent, boot);
-    channel.send({
-      kind: 'welcome',
-      epoch: this.#epoch,
-      mailbox,
-      kill: [],
-      settings: { beatIntervalMs: 1000 },
-    });
-    const player = { agent, boot, channel, mailbox, hasBeaten: false };
+    const settings = { beatIntervalMs: 1000 };
+    channel.send({ kind: 'welcome', epoch: this.#epoch, mailbox, kill: [], settings });
+    const player = { agent, boot, host, channel, mailbox, free: outstandingMax };
     this.#players.push(player);
     return player;
   }
@@ -96,85 +91,68 @@ export class PingPong {
       case 'accepted':
         channel.send({ kind: 'acceptStored', ref: message.ref, answer: 'stored' });
         return;
+      case 'started':
+        return this.#of(message.ref).started(message.ref, player);
       case 'frame':
         channel.send({ kind: 'framesStored', ref: message.ref, seq: message.seq, answer: 'stored' });
-        return;
-      case 'close':
+        return this.#of(message.ref).reported(message);
+      case 'close': {
         channel.send({ kind: 'closeStored', ref: message.ref, answer: 'stored' });
-        this.#closedCount += 1;
-        if (this.#closedCount === this.#shardCount) this.#done.resolve();
-        return this.#publishNext(player);
-      case 'started':
+        const run = this.#of(message.ref);
+        run.closed(message, player);
+        player.free += 1;
+        return this.#feed(run);
+      }
       case 'stopped':
       case 'progress':
       case 'preparing':
       case 'pool':
-        return;
       case 'beat':
-        player.hasBeaten = true;
-        return this.#noteBeat();
+        return;
       default:
         unreachable(message);
     }
   }
 
-  #noteBeat(): void {
-    const { count, resolve } = this.#awaited;
-    if (this.#players.filter(({ hasBeaten }) => hasBeaten).length >= count) resolve();
+  #of({ run }: AttemptRef): RelayedRun {
+    return this.#known(run);
   }
 
-  #publishNext({ agent, boot, mailbox }: Player): void {
-    if (this.#publishedCount === this.#shardCount) return;
-    this.#publishedCount += 1;
-    const ref = { run: id<RunId>('ping-pong'), shard: id<ShardId>(`${this.#publishedCount}`), attempt: 1 };
+  #feed(run: RelayedRun): void {
+    for (;;) {
+      const [freest] = this.#players.toSorted((one, other) => other.free - one.free);
+      if (!freest || freest.free === 0) return;
+      const next = run.next();
+      if (!next) return;
+      freest.free -= 1;
+      this.#publish(freest, { run: run.record.run, shard: next.shard, attempt: 1 }, next.json);
+    }
+  }
+
+  #publish(
+    { agent, boot, mailbox }: Player,
+    ref: AttemptRef & { shard: ShardId },
+    scenarioJson: string,
+  ): void {
     const suite = id<Sha256>('0'.repeat(64));
-    const delivery = {
-      ref,
-      agent,
-      boot,
-      publishNumber: 1,
-      suite,
-      scenarioJson: this.#scenarioJson,
-      fresh: false,
-      trace: null,
-    };
-    this.#mailboxes.publish(mailbox, delivery).catch((error: unknown) => this.#done.reject(error));
+    const delivery = { ref, agent, boot, publishNumber: 1, suite, scenarioJson, fresh: false, trace: null };
+    this.#mailboxes.publish(mailbox, delivery).catch((error: unknown) => {
+      throw error;
+    });
   }
 }
 
-function scenarioOf(stepCount: number): PlannedScenario {
-  const source = { file: 'bench.clean.toml', line: 12, column: 3 };
-  const step = (index: number): PlannedStep => ({
-    id: id<StepId>(`steps.${index}`),
-    name: `step ${index}`,
-    phase: 'steps',
-    in: null,
-    command: { kind: 'argv', argv: [['true']] },
-    env: {},
-    workdir: null,
-    user: null,
-    stdin: null,
-    timeoutMs: 300_000,
-    continueOnFailure: false,
-    mergeOutput: false,
-    processes: 'none',
-    captures: [],
-    expect: { exit: { source: null, kind: 'codes', codes: [0] }, stdout: [], stderr: [], duration: [] },
-    source,
-  });
+function agentRecord({ agent, host }: Player): AgentRecord {
   return {
-    id: id<ScenarioId>('bench.clean.toml/no-op'),
-    suite: 0,
-    name: 'no-op',
-    tags: [],
-    services: [],
-    image: 'debian:12-slim',
-    order: 'sequential',
-    timeoutMs: 1_800_000,
-    retries: 0,
-    pollutionCheck: false,
-    spans: null,
-    steps: Array.from({ length: stepCount }, (_, index) => step(index)),
-    source,
+    agent,
+    host,
+    state: 'ready',
+    slots: 4,
+    held: 0,
+    running: 0,
+    runs: [],
+    executor: 'none',
+    version,
+    pool: [],
   };
 }

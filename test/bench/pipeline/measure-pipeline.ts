@@ -1,6 +1,6 @@
 /**
- * A run of steps that do nothing on a grid of processes: `cleangrid coordinator`, two agents, a real nats-server; this process submits and
- * watches as the command line does.
+ * A run of steps that do nothing on a grid of processes: a coordinator, two agents, a real nats-server; this process submits and watches as the
+ * command line does.
  */
 
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -28,7 +28,41 @@ export interface PipelineMeasurement {
   coordinator: ProcessCost;
   /** Of both together, and the larger peak. */
   agents: ProcessCost;
+  natsCpuSeconds: number;
 }
+
+/** What is measured. */
+export interface BenchGrid {
+  /** A coordinator's program and arguments; it says where it is `listening on`. */
+  coordinator(parts: {
+    natsUrl: string;
+    directory: string;
+    otlp: string[];
+  }): [program: string, ...args: string[]];
+  /** Called with its name, the coordinator's address and that of nats-server. */
+  agentProgram: string;
+}
+
+const root = join(import.meta.dirname, '../../..');
+
+/** By its launcher, which says how its heap may grow. */
+export const product: BenchGrid = {
+  coordinator: ({ natsUrl, directory, otlp }) => [
+    join(root, 'bin/cleangrid'),
+    ...['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory, ...otlp],
+  ],
+  agentProgram: join(import.meta.dirname, 'no-op-agent.ts'),
+};
+
+/** The ceiling: the same messages, and nothing behind them. */
+export const pingPong: BenchGrid = {
+  coordinator: ({ natsUrl }) => [
+    process.execPath,
+    join(import.meta.dirname, '../ping-pong/coordinator-process.ts'),
+    natsUrl,
+  ],
+  agentProgram: join(import.meta.dirname, '../ping-pong/agent-process.ts'),
+};
 
 export interface TracedPipeline {
   traceMode: TraceMode;
@@ -48,21 +82,23 @@ export interface ProcessCost {
 }
 
 const agentCount = 2;
-const root = join(import.meta.dirname, '../../..');
 
 export async function measurePipeline(
   plan: BenchPlan,
-  traced: TracedPipeline = untraced,
+  { traced = untraced, grid = product }: { traced?: TracedPipeline; grid?: BenchGrid } = {},
 ): Promise<PipelineMeasurement> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'cleangrid-bench-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const nats = await startNatsServer();
   opened.defer(() => nats.close());
-  const { coordinator, address } = await startCoordinator(directory, nats.url, traced);
+  const otlp = traced.endpoint === null ? [] : ['--otlp-endpoint', traced.endpoint];
+  const { coordinator, address } = await startCoordinator(
+    ...grid.coordinator({ natsUrl: nats.url, directory, otlp }),
+  );
   opened.defer(() => end(coordinator));
   const agents = Array.from({ length: agentCount }, (_, index) =>
-    fork(join(import.meta.dirname, 'no-op-agent.ts'), [`agent-${index}`, address, nats.url]),
+    fork(grid.agentProgram, [`agent-${index}`, address, nats.url]),
   );
   opened.defer(async () => void (await Promise.all(agents.map(end))));
   const runs = new GrpcRunService(
@@ -71,34 +107,29 @@ export async function measurePipeline(
   );
   opened.defer(() => runs.close());
   await ready(runs);
-  const cpuBefore = [coordinator, ...agents].map(cpuSeconds);
+  const pids = [coordinator, ...agents, nats].map(({ pid = 0 }) => pid);
+  await quiet(pids);
+  const cpuBefore = pids.map(processCpuSeconds);
   const times = await runThrough(runs, plan, traced);
   await traced.delivered?.();
-  const [coordinatorCpu = 0, ...agentsCpu] = [coordinator, ...agents].map(
-    (child, index) => cpuSeconds(child) - (cpuBefore[index] ?? 0),
-  );
+  const cpu = pids.map((pid, index) => processCpuSeconds(pid) - (cpuBefore[index] ?? 0));
+  const [coordinatorCpu = 0, ...others] = cpu;
   return {
     ...times,
     coordinator: { cpuSeconds: coordinatorCpu, peakMebibytes: await peakMebibytes(coordinator) },
     agents: {
-      cpuSeconds: agentsCpu.reduce((sum, seconds) => sum + seconds, 0),
+      cpuSeconds: others.slice(0, agentCount).reduce((sum, seconds) => sum + seconds, 0),
       peakMebibytes: Math.max(...(await Promise.all(agents.map(peakMebibytes)))),
     },
+    natsCpuSeconds: others[agentCount] ?? 0,
   };
 }
 
 async function startCoordinator(
-  directory: string,
-  natsUrl: string,
-  { endpoint }: TracedPipeline,
+  program: string,
+  ...args: string[]
 ): Promise<{ coordinator: ChildProcess; address: string }> {
-  const otlp = endpoint === null ? [] : ['--otlp-endpoint', endpoint];
-  // By its launcher, which says how its heap may grow.
-  const coordinator = spawn(
-    join(root, 'bin/cleangrid'),
-    ['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory, ...otlp],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const coordinator = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   for await (const text of coordinator.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     said += String(text);
@@ -114,6 +145,17 @@ async function ready(runs: GrpcRunService): Promise<void> {
     if (agents.filter(({ state }) => state === 'ready').length === agentCount) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** What starts with the processes, threads and their code, is not part of a run. */
+async function quiet(pids: number[]): Promise<void> {
+  const cpuSeconds = (): number => pids.reduce((sum, pid) => sum + processCpuSeconds(pid), 0);
+  for (let tries = 0; tries < 50; tries += 1) {
+    const before = cpuSeconds();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    if (cpuSeconds() - before <= 0.03) return;
+  }
+  throw new Error('the grid does not come to rest');
 }
 
 type Times = Pick<PipelineMeasurement, 'seconds' | 'firstResultMs' | 'p50Ms' | 'p95Ms'>;
@@ -157,10 +199,6 @@ async function begun(runs: GrpcRunService, run: RunId): Promise<void> {
   while (!(await runs.list(1)).some((record) => record.run === run)) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-}
-
-function cpuSeconds({ pid = 0 }: ChildProcess): number {
-  return processCpuSeconds(pid);
 }
 
 async function peakMebibytes({ pid }: ChildProcess): Promise<number> {
