@@ -49,7 +49,14 @@ const root = join(import.meta.dirname, '../../..');
 export const product: BenchGrid = {
   coordinator: ({ natsUrl, directory, otlp }) => [
     join(root, 'bin/cleangrid'),
-    ...['coordinator', '--listen', '127.0.0.1:0', '--nats', natsUrl, '--state-dir', directory, ...otlp],
+    'coordinator',
+    '--listen',
+    '127.0.0.1:0',
+    '--nats',
+    natsUrl,
+    '--state-dir',
+    directory,
+    ...otlp,
   ],
   agentProgram: join(import.meta.dirname, 'no-op-agent.ts'),
 };
