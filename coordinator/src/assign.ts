@@ -14,10 +14,16 @@ import type { Turn } from './turn.ts';
 export function assign(turn: Turn): void {
   const workers = [...turn.grid.agents.values()].filter(mayWork);
   if (workers.length === 0) return;
+  // Also those that are busy, or about to connect again.
+  const hosts = [...turn.grid.agents.values()].filter(
+    (agent) => agent.unproven.length === 0 && !isDraining(agent),
+  );
   let assigned = 0;
   for (const run of turn.grid.runs.values()) {
     if (run.record.cancelling !== null) continue;
-    for (let match = nextMatch(turn, run, workers); match; match = nextMatch(turn, run, workers)) {
+    for (;;) {
+      const match = nextMatch(turn, run, { workers, hosts });
+      if (!match) break;
       assignShard(turn, run, match);
       assigned += 1;
       if (assigned < turnAssignmentsMax) continue;
@@ -32,15 +38,15 @@ interface Match {
   stored: StoredShard;
 }
 
-function nextMatch(turn: Turn, run: ActiveRun, workers: Agent[]): Match | null {
+function nextMatch(
+  turn: Turn,
+  run: ActiveRun,
+  { workers, hosts }: Record<'workers' | 'hosts', Agent[]>,
+): Match | null {
   if (run.waiting.isEmpty && !run.waiting.isComplete) {
     flushTurn(turn);
     run.waiting.refill((limit) => turn.grid.store.waitingShards(run.record.ordinal, limit));
   }
-  // Also of agents that are busy, or about to connect again.
-  const hosts = [...turn.grid.agents.values()].filter(
-    (agent) => agent.unproven.length === 0 && !isDraining(agent),
-  );
   for (const stored of run.waiting.shards) {
     const shardMs = stored.expectedMs * run.pace;
     const free = workers.filter((agent) => agent.held.size < creditOf(agent, shardMs));

@@ -29,12 +29,19 @@ export class WaitingWindow {
 
   /** A shard that began to wait: left to the store where those before it are not all here. */
   add(shard: StoredShard): void {
-    const index = this.#shards.findIndex((other) => comesBefore(shard, other));
-    if (index < 0 && !this.#isComplete) return;
-    this.#shards.splice(index < 0 ? this.#shards.length : index, 0, shard);
+    const index = this.#indexFor(shard);
+    if (index === this.#shards.length && !this.#isComplete) return;
+    this.#shards.splice(index, 0, shard);
     if (this.#shards.length <= 2 * waitingWindowMax) return;
     this.#shards.length = waitingWindowMax;
     this.#isComplete = false;
+  }
+
+  /** Most come last. */
+  #indexFor(shard: StoredShard): number {
+    const last = this.#shards.at(-1);
+    if (!last || !comesBefore(shard, last)) return this.#shards.length;
+    return this.#shards.findIndex((other) => comesBefore(shard, other));
   }
 
   remove(place: ShardPlace): void {

@@ -71,6 +71,8 @@ const migrations: string[] = [
   `
   -- A row is a page of events now, named by the first cursor.
   UPDATE event SET doc = json_array(json_set(doc, '$.cursor', cursor));
+  -- Only a coordinator that starts looks for these.
+  DROP INDEX IF EXISTS shard_active;
   `,
 ];
 
