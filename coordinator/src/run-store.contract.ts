@@ -163,6 +163,18 @@ export function runStoreContract(
       expect(store.plan(store.run(id<RunId>('new'))?.ordinal ?? 0, place)).toBeDefined();
     });
 
+    it('never gives the plan of a run that was removed for that of a newer one', () => {
+      const old = addRun(store, 'old', { shards: 1, isFinished: true });
+      expect(store.head(old, place).name).toBe('0');
+      addRun(store, 'new', { shards: 0, isFinished: true });
+      while (store.prune({ ...runsKept, runs: 1 }));
+      const next = addRun(store, 'next', { shards: 0, isFinished: false });
+      store.transaction((writes) =>
+        writes.addShard(storedShard(next, 0), shardPlan(scenario({ name: 'of the next run' }))),
+      );
+      expect(store.head(next, place).name).toBe('of the next run');
+    });
+
     it('removes finished runs that take too many bytes, but never the newest', () => {
       for (const run of ['old', 'new']) addRun(store, run, { shards: 3, isFinished: true });
       while (store.prune({ ...runsKept, bytes: 10 }));

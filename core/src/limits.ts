@@ -240,6 +240,11 @@ export const newestDurationWeight: number = 0.3;
 export const storeCacheKibibytes: number = 16 * 1024;
 /** Pages of 4 KiB in the write-ahead log before they are copied to the file: fewer copies of the pages that every commit changes. */
 export const storeLogPages: number = 8_000;
+/** Plans of shards that are stored as one, compressed: at most so many, and no more when they have so many characters. */
+export const planPageShardsMax = 16;
+export const planPageCharsMin: number = 64 * kib;
+/** Characters of such pages that are kept as they are, because their next shards are assigned soon. */
+export const planPagesCharsMax: number = 1 * mib;
 
 // Command line
 

@@ -12,6 +12,7 @@ import type { RunStoreReads, RunsKept, StoredRun } from '../run-store.ts';
 import { type ScenarioReads, withStepBriefs } from '../step-briefs.ts';
 import { readSpans } from '../trace/read-spans.ts';
 import { storeError } from './sqlite-error.ts';
+import { sqlitePlanPages } from './sqlite-plan-pages.ts';
 import { sqliteReads } from './sqlite-reads.ts';
 import { sqliteSpans } from './sqlite-spans.ts';
 import { runsFileName } from './sqlite-run-store.ts';
@@ -35,7 +36,7 @@ export function openRunHistory(directory: string): RunHistory {
       get: async (run) => withRun(directory, run, (found) => recordOf(found)),
       scenarios: (run) =>
         readOpen(directory, run, function* ({ db, record }) {
-          const reads = withStepBriefs(sqliteReads(db));
+          const reads = withStepBriefs(sqliteReads(db, sqlitePlanPages(db)));
           for (let scenario = 0; scenario < record.scenarioCount; scenario += 1)
             yield readScenario(reads, record, scenario);
         }),
@@ -115,7 +116,9 @@ function storesOf(directory: string): string[] {
 function withStore<T>(store: string, use: (reads: Reads) => T): T | null {
   const db = openReadOnly(store);
   try {
-    return schemaVersion(db) === currentSchemaVersion ? use(withStepBriefs(sqliteReads(db))) : null;
+    return schemaVersion(db) === currentSchemaVersion
+      ? use(withStepBriefs(sqliteReads(db, sqlitePlanPages(db))))
+      : null;
   } catch (error) {
     throw storeError(error);
   } finally {

@@ -10,7 +10,7 @@ const tables: [name: string, key: string][] = [
   ['span_run', 'run'],
   ['frame', 'rowid'],
   ['event', 'run, cursor'],
-  ['plan', 'run, scenario, slice'],
+  ['plan_page', 'id'],
   ['sliced_scenario', 'run, scenario'],
   ['shard', 'run, scenario, slice'],
 ];

@@ -1,6 +1,6 @@
 /** The reading half of the SQLite run store; also all that a run history needs of a store that belongs to another process. */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { invariant } from '@cleangrid/core/errors.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
@@ -14,13 +14,10 @@ import type {
 } from '../run-store.ts';
 import { headOfText } from '../shard-head.ts';
 import { resultsOfText } from './frame-text.ts';
+import type { PlanPages, PlanPlace, PlanTexts } from './sqlite-plan-pages.ts';
 
 interface DocRow {
   doc: string;
-}
-
-interface PlanRow extends DocRow {
-  head: string;
 }
 
 interface RunRow extends DocRow {
@@ -37,7 +34,7 @@ interface ShardRow extends DocRow {
 const shardColumns = 'run, scenario, slice, rank, doc';
 
 /** Throws what `node:sqlite` throws; the store wraps it. */
-export function sqliteReads(db: DatabaseSync): Omit<RunStoreReads, 'expectedMs'> {
+export function sqliteReads(db: DatabaseSync, pages: PlanPages): Omit<RunStoreReads, 'expectedMs'> {
   const runByName = db.prepare('SELECT ordinal, doc FROM run WHERE run = ? AND is_finished < 2');
   const runsNewest = db.prepare(
     'SELECT ordinal, doc FROM run WHERE is_finished < 2 ORDER BY ordinal DESC LIMIT ?',
@@ -62,7 +59,7 @@ export function sqliteReads(db: DatabaseSync): Omit<RunStoreReads, 'expectedMs'>
     },
     runs: (limit) => (runsNewest.all(limit) as unknown as RunRow[]).map(runOf),
     unfinishedRuns: () => (runsUnfinished.all() as unknown as RunRow[]).map(runOf),
-    ...shardReads(db),
+    ...shardReads(db, pages),
     slicedScenario: (run, scenario) => {
       const row = slicedAt.get(run, scenario) as DocRow | undefined;
       return row ? (JSON.parse(row.doc) as SlicedScenario) : null;
@@ -97,7 +94,7 @@ type ShardReads = Pick<
   | 'headAndPlan'
 >;
 
-function shardReads(db: DatabaseSync): ShardReads {
+function shardReads(db: DatabaseSync, pages: PlanPages): ShardReads {
   const shardAt = db.prepare(
     `SELECT ${shardColumns} FROM shard WHERE run = ? AND scenario = ? AND slice = ?`,
   );
@@ -111,13 +108,11 @@ function shardReads(db: DatabaseSync): ShardReads {
   const shardsOf = db.prepare(
     `SELECT ${shardColumns} FROM shard WHERE run = ? AND scenario = ? ORDER BY slice`,
   );
-  const headAt = db.prepare('SELECT head FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
-  const headAndPlanAt = db.prepare('SELECT head, doc FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
-  const planAt = db.prepare('SELECT doc FROM plan WHERE run = ? AND scenario = ? AND slice = ?');
-  const planRow = (statement: StatementSync, run: number, place: ShardPlace): PlanRow => {
-    const row = statement.get(run, place.scenario, place.slice);
-    invariant(row, 'every shard has its plan');
-    return row as unknown as PlanRow;
+  const planPlaceAt = db.prepare('SELECT page, line FROM shard WHERE run = ? AND scenario = ? AND slice = ?');
+  const textsAt = (run: number, place: ShardPlace): PlanTexts => {
+    const row = planPlaceAt.get(run, place.scenario, place.slice);
+    invariant(row, 'a plan is that of a stored shard');
+    return pages.read(row as unknown as PlanPlace);
   };
   return {
     shard: (run, place) => {
@@ -128,11 +123,11 @@ function shardReads(db: DatabaseSync): ShardReads {
     waitingShards: (run, limit) => (shardsWaiting.all(run, limit) as unknown as ShardRow[]).map(shardOf),
     waitingCount: (run) => (waitingCount.get(run) as { count: number }).count,
     shardsOfScenario: (run, scenario) => (shardsOf.all(run, scenario) as unknown as ShardRow[]).map(shardOf),
-    head: (run, place) => headOfText(planRow(headAt, run, place).head),
-    plan: (run, place) => planRow(planAt, run, place).doc,
+    head: (run, place) => headOfText(textsAt(run, place).head),
+    plan: (run, place) => textsAt(run, place).plan,
     headAndPlan: (run, place) => {
-      const { head, doc } = planRow(headAndPlanAt, run, place);
-      return { head: headOfText(head), json: doc };
+      const { head, plan } = textsAt(run, place);
+      return { head: headOfText(head), json: plan };
     },
   };
 }

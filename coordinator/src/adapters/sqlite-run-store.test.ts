@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,10 +7,12 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { id, type RunId } from '@cleangrid/core/ids.ts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { addRun } from '../fake/stored.ts';
+import { scenario } from '../fake/plans.ts';
+import { addRun, shardPlan, storedRun, storedShard } from '../fake/stored.ts';
 import { runStoreContract } from '../run-store.contract.ts';
 import type { RunStore } from '../run-store.ts';
 import { openSqliteRunStore, type Survived } from './sqlite-run-store.ts';
+import { migrate } from './sqlite-schema.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'cleangrid-store-'));
 const directories = new Map<RunStore, string>();
@@ -51,34 +53,55 @@ describe('the SQLite run store', () => {
     expect(() => open(directory)).toThrow(expect.objectContaining({ code: 'version_mismatch' }));
   });
 
-  it('finds the heads of plans in a file that was written before plans had heads', () => {
+  it('finds what is in a file of an older format', () => {
     const store = open();
     const directory = directories.get(store) ?? '';
-    const run = addRun(store, 'run-1', { shards: 1, isFinished: false });
-    const head = store.head(run, { scenario: 0, slice: 0 });
     store.close();
-    const db = new DatabaseSync(join(directory, 'runs.sqlite'));
-    db.exec('ALTER TABLE plan DROP COLUMN head; PRAGMA user_version = 3');
+    const file = join(directory, 'runs.sqlite');
+    rmSync(file);
+    const db = new DatabaseSync(file);
+    migrate(db, 3);
+    const plans = ['a', 'b'].map((name) => scenario({ name }));
+    const add = (sql: string, ...values: (string | number)[]): void => void db.prepare(sql).run(...values);
+    add(
+      'INSERT INTO run (run, is_finished, doc) VALUES (?, 0, ?)',
+      'run-1',
+      JSON.stringify(storedRun('run-1')),
+    );
+    for (const [index, plan] of plans.entries()) {
+      const { shard } = storedShard(1, index);
+      add('INSERT INTO shard VALUES (1, ?, 0, 0, -1, ?)', index, JSON.stringify(shard));
+      add('INSERT INTO plan VALUES (1, ?, 0, ?)', index, JSON.stringify(plan));
+    }
+    add('INSERT INTO event VALUES (1, 7, ?)', JSON.stringify({ kind: 'scenario_finished', scenario: 0 }));
     db.close();
     const reopened = open(directory);
-    expect(reopened.head(run, { scenario: 0, slice: 0 })).toEqual(head);
+    for (const [index, plan] of plans.entries())
+      expect(reopened.headAndPlan(1, { scenario: index, slice: 0 })).toEqual(shardPlan(plan));
+    expect(reopened.waitingShards(1, 10)).toHaveLength(2);
+    expect(reopened.eventsAfter(1, 6)).toEqual([{ kind: 'scenario_finished', scenario: 0, cursor: 7 }]);
     reopened.close();
   });
 
-  it('finds the events of a file that was written when each had a row of its own', () => {
+  it('keeps plans on pages that are compressed, whatever was rolled back between them', () => {
     const store = open();
-    const directory = directories.get(store) ?? '';
-    const run = addRun(store, 'run-1', { shards: 1, isFinished: false });
-    const finished = { kind: 'scenario_finished', scenario: 0, cursor: 7 } as const;
+    const name = 'n'.repeat(10_000);
+    const run = addRun(store, 'run-1', { shards: 0, isFinished: false });
+    const addShards = (from: number, to: number): void =>
+      store.transaction((writes) => {
+        for (let index = from; index < to; index += 1) {
+          writes.addShard(storedShard(run, index), shardPlan(scenario({ name: `${name} ${index}` })));
+          expect(store.head(run, { scenario: from, slice: 0 }).name).toBe(`${name} ${from}`);
+        }
+        if (to === 30) throw new Error('on purpose');
+      });
+    addShards(0, 20);
+    expect(() => addShards(20, 30)).toThrow('on purpose');
+    addShards(20, 40);
+    for (let index = 0; index < 40; index += 1)
+      expect(store.plan(run, { scenario: index, slice: 0 })).toContain(`${name} ${index}"`);
     store.close();
-    const db = new DatabaseSync(join(directory, 'runs.sqlite'));
-    const { cursor, ...doc } = finished;
-    db.prepare('INSERT INTO event (run, cursor, doc) VALUES (?, ?, ?)').run(run, cursor, JSON.stringify(doc));
-    db.exec('PRAGMA user_version = 4');
-    db.close();
-    const reopened = open(directory);
-    expect(reopened.eventsAfter(run, 6)).toEqual([finished]);
-    reopened.close();
+    expect(statSync(join(directories.get(store) ?? '', 'runs.sqlite')).size).toBeLessThan(40 * name.length);
   });
 
   it.each(['power_loss', 'kill'] as const)(

@@ -63,28 +63,33 @@ interface Files {
 function sqliteRunStore(files: Files, release: () => void): RunStore {
   const db = openDatabase(files);
   const durations = openSqliteDurations(files.durations);
-  const { writes, flushBytes, forgetBytes } = sqliteWrites(db);
+  const { writes, pages, flush, forget } = sqliteWrites(db);
   const transaction = <T>(work: () => T): T =>
     guarded(() => {
       invariant(!db.isTransaction, 'a transaction is not nested');
       db.exec('BEGIN IMMEDIATE');
       try {
         const result = work();
-        flushBytes();
+        flush();
         db.exec('COMMIT');
         return result;
       } catch (error) {
-        forgetBytes();
+        forget();
         // SQLite rolled back by itself after some errors.
         if (db.isTransaction) db.exec('ROLLBACK');
         throw error;
       }
     });
   return {
-    ...guardedReads(sqliteReads(db)),
+    ...guardedReads(sqliteReads(db, pages)),
     spans: guardedReads({ ...sqliteSpans(db) }),
     transaction: (work) => transaction(() => work(writes)),
-    prune: (keep) => transaction(() => pruneSomeRows(db, keep)),
+    prune: (keep) =>
+      transaction(() => {
+        // Numbers of pages that go may be given again.
+        pages.forget();
+        return pruneSomeRows(db, keep);
+      }),
     expectedMs: (scenarios) => durations.expectedMs(scenarios),
     learnDurations: (learned) => durations.learn(learned),
     close: () => {

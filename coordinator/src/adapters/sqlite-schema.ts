@@ -74,6 +74,22 @@ const migrations: string[] = [
   -- Only a coordinator that starts looks for these.
   DROP INDEX IF EXISTS shard_active;
   `,
+  `
+  -- Of plans that are compressed now, several on a page. A page from before is the text of one.
+  CREATE TABLE plan_page (id INTEGER PRIMARY KEY, run INTEGER NOT NULL, doc BLOB NOT NULL);
+  CREATE INDEX plan_page_run ON plan_page (run);
+  ALTER TABLE shard ADD COLUMN page INTEGER;
+  ALTER TABLE shard ADD COLUMN line INTEGER;
+  CREATE TABLE placed AS
+    SELECT row_number() OVER (ORDER BY run, scenario, slice) AS page, run, scenario, slice FROM plan;
+  CREATE UNIQUE INDEX placed_key ON placed (run, scenario, slice);
+  INSERT INTO plan_page SELECT page, run, head || char(10) || doc FROM placed JOIN plan USING (run, scenario, slice);
+  UPDATE shard SET line = 0, page = (
+    SELECT page FROM placed
+    WHERE placed.run = shard.run AND placed.scenario = shard.scenario AND placed.slice = shard.slice);
+  DROP TABLE placed;
+  DROP TABLE plan;
+  `,
 ];
 
 export const currentSchemaVersion: number = migrations.length;
@@ -82,8 +98,8 @@ export function schemaVersion(db: DatabaseSync): number {
   return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
 }
 
-/** Throws `version_mismatch` for a file that a newer version wrote. */
-export function migrate(db: DatabaseSync): void {
+/** Throws `version_mismatch` for a file that a newer version wrote. `to`: an older format, for tests of the way from there. */
+export function migrate(db: DatabaseSync, to: number = currentSchemaVersion): void {
   const written = schemaVersion(db);
   if (written > currentSchemaVersion) {
     throw new GridError(
@@ -94,7 +110,7 @@ export function migrate(db: DatabaseSync): void {
       },
     );
   }
-  for (const [from, sql] of migrations.entries()) {
+  for (const [from, sql] of migrations.slice(0, to).entries()) {
     if (from < written) continue;
     db.exec(`BEGIN IMMEDIATE; ${sql} PRAGMA user_version = ${from + 1}; COMMIT`);
   }
