@@ -237,7 +237,7 @@ export const durationsKeptMax: number = 200_000;
 /** Weight of the newest duration in the mean: the last five or so runs decide. */
 export const newestDurationWeight: number = 0.3;
 /** SQLite's page cache: most of a large run's hot pages, a small part of the coordinator's memory. */
-export const storeCacheKibibytes: number = 16 * 1024;
+export const storeCacheKibibytes: number = 8 * 1024;
 /** Pages of 4 KiB in the write-ahead log before they are copied to the file: fewer copies of the pages that every commit changes. */
 export const storeLogPages: number = 8_000;
 /** Plans of shards that are stored as one, compressed: at most so many, and no more when they have so many characters. */
@@ -436,11 +436,11 @@ export const mailboxDuplicatesMs: number = 2 * minutes;
 /** A delivery's header and the reply subject, beside its body, within a NATS message. */
 export const mailboxHeaderBytesMax: number = 4 * kib;
 /** Steps whose names are kept in memory, for the events of their shards: several times what a few agents work on. */
-export const recentBriefStepsMax: number = 20_000;
+export const recentBriefStepsMax: number = 10_000;
 /** Scenarios that just ended, kept in memory for watchers that keep up: more than end in one turn. */
 export const recentClosedMax: number = 1_000;
 /** Bytes of results that are kept parsed, for watchers that keep up. */
-export const recentFrameBytesMax: number = 8 * mib;
+export const recentFrameBytesMax: number = 4 * mib;
 /** Whoever reads another process's run store waits this long for it: only its opening and closing keep readers out. */
 export const storeReadMsMax: number = 5 * seconds;
 
