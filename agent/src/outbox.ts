@@ -64,6 +64,8 @@ export class Outbox {
   readonly #unsent = new Set<Entry>();
   /** Entries whose newest results wait for others to share their frame. */
   readonly #batching = new Set<Entry>();
+  /** That of the last result: a quick step is followed by another of the same attempt. */
+  #latest: Entry | null = null;
   #flushIsDue = false;
   #byteCount = 0;
 
@@ -132,6 +134,7 @@ export class Outbox {
     const entry = this.#entries.get(attemptKey(ref));
     if (!entry) return;
     this.#entries.delete(attemptKey(ref));
+    if (this.#latest === entry) this.#latest = null;
     this.#unsent.delete(entry);
     this.#batching.delete(entry);
     this.#free(entry.frames.reduce((sum, frame) => sum + frame.byteCount, entry.batchBytes));
@@ -225,6 +228,7 @@ export class Outbox {
   }
 
   #entry(ref: AttemptRef): Entry {
+    if (this.#latest?.ref === ref) return this.#latest;
     const key = attemptKey(ref);
     let entry = this.#entries.get(key);
     if (!entry) {
@@ -243,6 +247,7 @@ export class Outbox {
       };
       this.#entries.set(key, entry);
     }
+    this.#latest = entry;
     return entry;
   }
 }

@@ -52,12 +52,16 @@ function nextMatch(
     const free = workers.filter((agent) => agent.held.size < creditOf(agent, shardMs));
     if (free.length === 0) return null;
     const { avoidHosts } = stored.shard;
-    const isElsewhere = (agent: Agent): boolean => !avoidHosts.includes(agent.host);
-    const wanted = hosts.some(isElsewhere) ? free.filter(isElsewhere) : free;
-    const agent = leastLoaded(wanted);
+    const agent = leastLoaded(avoidHosts.length === 0 ? free : elsewhere(free, { hosts, avoidHosts }));
     if (agent) return { agent, stored };
   }
   return null;
+}
+
+/** All of them where there is no other host. */
+function elsewhere(free: Agent[], { hosts, avoidHosts }: { hosts: Agent[]; avoidHosts: string[] }): Agent[] {
+  const isElsewhere = (agent: Agent): boolean => !avoidHosts.includes(agent.host);
+  return hosts.some(isElsewhere) ? free.filter(isElsewhere) : free;
 }
 
 /** Attempts that the agent may hold when the next one is expected to take `shardMs`. */

@@ -19,8 +19,8 @@ export class Recent<Value> {
     if (cost > this.#costMax) return;
     this.#entries.set(key, { value, cost });
     this.#cost += cost;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#cost <= this.#costMax) return;
+    while (this.#cost > this.#costMax) {
+      const [oldest = key] = this.#entries.keys();
       this.#remove(oldest);
     }
   }

@@ -440,7 +440,7 @@ export const recentBriefStepsMax: number = 10_000;
 /** Scenarios that just ended, kept in memory for watchers that keep up: more than end in one turn. */
 export const recentClosedMax: number = 1_000;
 /** Bytes of results that are kept parsed, for watchers that keep up. */
-export const recentFrameBytesMax: number = 4 * mib;
+export const recentFrameBytesMax: number = 8 * mib;
 /** Whoever reads another process's run store waits this long for it: only its opening and closing keep readers out. */
 export const storeReadMsMax: number = 5 * seconds;
 

@@ -30,8 +30,10 @@ export function openSqliteDurations(file: string): SqliteDurations {
   return {
     expectedMs: (scenarios) =>
       attempt(() => {
-        const find = db.prepare('SELECT ms FROM duration WHERE scenario = ?');
-        return scenarios.map((scenario) => (find.get(scenario) as { ms: number } | undefined)?.ms ?? null);
+        const find = db.prepare(
+          'SELECT ms FROM json_each(?) LEFT JOIN duration ON scenario = value ORDER BY key',
+        );
+        return (find.all(JSON.stringify(scenarios)) as { ms: number | null }[]).map(({ ms }) => ms);
       }) ?? scenarios.map(() => null),
     learn: (learned) => {
       attempt(() => {
