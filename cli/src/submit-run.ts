@@ -5,7 +5,8 @@ import { isGridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import { reconnectMsMax, submitMsMax } from '@cleangrid/core/limits.ts';
 import type { Plan } from '@cleangrid/core/plan.ts';
-import { type RunService, type SubmittedScenario, submitted } from '@cleangrid/core/run-service.ts';
+import type { RunService } from '@cleangrid/core/run-service.ts';
+import { submissionChunks } from '@cleangrid/core/submission-chunks.ts';
 import { chooseTraceMode, type TraceModeAsked } from '@cleangrid/core/trace/trace-mode.ts';
 import type { SubmissionRead } from './read-submission.ts';
 
@@ -19,7 +20,13 @@ export interface PlannedRun {
 export async function submitRun(runs: RunService, planned: PlannedRun): Promise<void> {
   const { run, plan, read } = planned;
   const traceMode = chooseTraceMode(planned.traceMode, plan);
-  await runs.submit({ run, suites: plan.suites, traceMode, scenarios: inChunks(plan), blobs: read.blobs });
+  await runs.submit({
+    run,
+    suites: plan.suites,
+    traceMode,
+    scenarios: submissionChunks(plan.scenarios),
+    blobs: read.blobs,
+  });
 }
 
 /** Rejects with `unavailable` when there was no coordinator for `submitMsMax`. */
@@ -32,13 +39,5 @@ export async function submitPatiently(runs: RunService, planned: PlannedRun, clo
       if (!isGridError(error, 'unavailable') || clock.monotonicMs() >= giveUpMs) throw error;
     }
     await sleep(clock, reconnectMsMax);
-  }
-}
-
-const chunkScenarios = 100;
-
-function* inChunks(plan: Plan): Generator<SubmittedScenario[]> {
-  for (let start = 0; start < plan.scenarios.length; start += chunkScenarios) {
-    yield plan.scenarios.slice(start, start + chunkScenarios).map(submitted);
   }
 }

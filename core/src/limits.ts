@@ -369,8 +369,11 @@ export const waitingWindowMax: number = 256;
 export const cancelPageMax: number = 500;
 /** Scenarios that one transaction adds to a run. */
 export const submitPageMax: number = 200;
+/** A client's part of a plan ends when it has so many scenarios, or at least so many steps: about half a megabyte. */
+export const submitChunkScenariosMax = 100;
+export const submitChunkStepsMin = 1_000;
 /** Pages of one submission that wait for their commit: enough for a turn of a busy grid. */
-export const submitPagesAhead: number = 4;
+export const submitPagesAhead: number = 2;
 /** A submission that brings nothing for so long was given up by its client: the run is cancelled. */
 export const submissionIdleMsMax: number = 10 * minutes;
 /** People are told that nothing can run only when it lasts. */

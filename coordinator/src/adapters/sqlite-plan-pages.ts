@@ -49,7 +49,10 @@ export function sqlitePlanPages(
   const flush = (): void => {
     if (!open) return;
     const { run, page, texts } = open;
-    const doc = deflateRawSync(texts.map(({ head, plan }) => `${head}\n${plan}`).join('\n'), { level: 1 });
+    const doc = deflateRawSync(texts.map(({ head, plan }) => `${head}\n${plan}`).join('\n'), {
+      level: 1,
+      chunkSize: 4096,
+    });
     addPage.run(page, run, doc);
     written(run, doc.length);
     open = null;
@@ -60,7 +63,10 @@ export function sqlitePlanPages(
     if (known) return known;
     const row = docAt.get(page) as { doc: Uint8Array | string } | undefined;
     invariant(row, 'every shard has its plan');
-    const text = typeof row.doc === 'string' ? row.doc : inflateRawSync(row.doc).toString();
+    const text =
+      typeof row.doc === 'string'
+        ? row.doc
+        : inflateRawSync(row.doc, { chunkSize: 2 * planPageCharsMin }).toString();
     const lines = text.split('\n');
     recent.put(`${page}`, lines, text.length);
     return lines;

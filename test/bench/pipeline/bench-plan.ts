@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { id, type ScenarioId, type Sha256, type StepId } from '@cleangrid/core/ids.ts';
 import type { PlannedScenario, PlannedStep, PlannedSuite } from '@cleangrid/core/plan.ts';
-import { type SubmittedScenario, submitted } from '@cleangrid/core/run-service.ts';
+import type { SubmittedScenario } from '@cleangrid/core/run-service.ts';
+import { submissionChunks } from '@cleangrid/core/submission-chunks.ts';
 
 const source = { file: 'bench.cleangrid.toml', line: 12, column: 3 };
-const chunkScenarios = 100;
 
 export const benchSuite: PlannedSuite = {
   name: 'bench',
@@ -23,18 +23,22 @@ export interface BenchPlan {
 }
 
 /** `made` hears of each scenario when the coordinator asks for its chunk. */
-export function* benchScenarios(
-  { scenarioCount, stepsPerShard }: BenchPlan,
+export function benchScenarios(
+  plan: BenchPlan,
   made: (scenario: ScenarioId) => void,
 ): Generator<SubmittedScenario[]> {
+  return submissionChunks(plannedScenarios(plan, made));
+}
+
+function* plannedScenarios(
+  { scenarioCount, stepsPerShard }: BenchPlan,
+  made: (scenario: ScenarioId) => void,
+): Generator<PlannedScenario> {
   const steps = Array.from({ length: stepsPerShard }, (_, index) => benchStep(index));
-  for (let from = 0; from < scenarioCount; from += chunkScenarios) {
-    const chunk: SubmittedScenario[] = [];
-    for (let number = from; number < Math.min(from + chunkScenarios, scenarioCount); number += 1) {
-      chunk.push(submitted(benchScenario(number, steps)));
-    }
-    for (const { head } of chunk) made(head.scenario);
-    yield chunk;
+  for (let number = 0; number < scenarioCount; number += 1) {
+    const scenario = benchScenario(number, steps);
+    made(scenario.id);
+    yield scenario;
   }
 }
 
