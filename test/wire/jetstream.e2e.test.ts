@@ -11,7 +11,7 @@ import {
 } from '@cleangrid/core/ids.ts';
 import { mailboxesContract } from '@cleangrid/core/mailboxes.contract.ts';
 import type { ReceivedDelivery } from '@cleangrid/core/mailboxes.ts';
-import { type Delivery, packed } from '@cleangrid/core/protocol.ts';
+import { type PackedDelivery, packed } from '@cleangrid/core/protocol.ts';
 import { systemClock } from '@cleangrid/core/system-clock.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import { connectNats } from '@cleangrid/proto/adapters/nats-connection.ts';
@@ -47,8 +47,8 @@ async function open(server: NatsServer) {
   return { sender, reader, blobs, connection: coordinator, close };
 }
 
-function delivery(shard: number, { publishNumber = 1, padding = '' } = {}): Delivery {
-  return {
+function delivery(shard: number, { publishNumber = 1, padding = '' } = {}): PackedDelivery {
+  return packed({
     ref: { run: id<RunId>('run'), shard: id<ShardId>(`${shard}`), attempt: 1 },
     agent,
     boot: 1,
@@ -71,7 +71,7 @@ function delivery(shard: number, { publishNumber = 1, padding = '' } = {}): Deli
       steps: [],
       source: { file: 'a.toml', line: 1, column: 1 },
     },
-  };
+  });
 }
 
 /** Deliveries of a mailbox, to be awaited one by one. */
@@ -133,11 +133,11 @@ for (const [version, program] of await natsPrograms()) {
       const mailbox = await sender.create(agent, 1);
       const inbox = new Inbox();
       reader.open(mailbox, (received) => inbox.push(received));
-      await sender.publish(mailbox, packed(delivery(1)));
+      await sender.publish(mailbox, delivery(1));
       (await inbox.next()).acknowledge();
       await server.kill();
       await server.restart();
-      await publishUntilTaken(() => sender.publish(mailbox, packed(delivery(2))));
+      await publishUntilTaken(() => sender.publish(mailbox, delivery(2)));
       let received = await inbox.next();
       // Where the acknowledgement died with the server, the first one comes again.
       if (received.delivery.ref.shard === delivery(1).ref.shard) received = await inbox.next();
@@ -154,19 +154,19 @@ for (const [version, program] of await natsPrograms()) {
         told.resolve();
       });
       const mailbox = await sender.create(agent, 1);
-      await sender.publish(mailbox, packed(delivery(1)));
+      await sender.publish(mailbox, delivery(1));
       await server.kill();
       await server.restart({ wiped: true });
       await told.promise;
       expect(lost).toEqual([expect.stringContaining('CG_grid_1')]);
-      await expect(sender.publish(mailbox, packed(delivery(2)))).rejects.toMatchObject({
+      await expect(sender.publish(mailbox, delivery(2))).rejects.toMatchObject({
         code: 'unavailable',
       });
       await sender.begin({ grid, number: 2 }, expect.unreachable);
       const next = await sender.create(agent, 1);
       const inbox = new Inbox();
       reader.open(next, (received) => inbox.push(received));
-      await sender.publish(next, packed(delivery(3)));
+      await sender.publish(next, delivery(3));
       expect((await inbox.next()).delivery).toEqual(delivery(3));
       expect(lost).toHaveLength(1);
     });
@@ -184,13 +184,13 @@ for (const [version, program] of await natsPrograms()) {
       const told = Promise.withResolvers<string>();
       await sender.begin({ grid, number: 1 }, told.resolve);
       const mailbox = await sender.create(agent, 1);
-      await sender.publish(mailbox, packed(delivery(1)));
+      await sender.publish(mailbox, delivery(1));
       const { streams } = await jetstreamManager(connection);
       const { config } = await streams.info('CG_grid_1');
       await streams.delete('CG_grid_1');
       await remake(connection as never, config);
       // Without its consumer a work queue takes the message; its number tells.
-      await sender.publish(mailbox, packed(delivery(2))).catch(() => {});
+      await sender.publish(mailbox, delivery(2)).catch(() => {});
       expect(await told.promise).toContain('CG_grid_1');
     });
 
@@ -218,8 +218,8 @@ for (const [version, program] of await natsPrograms()) {
       await sender.begin({ grid, number: 1 }, expect.unreachable);
       const [kept, removed] = [await sender.create(agent, 1), await sender.create(agent, 2)];
       for (const mailbox of [kept, removed])
-        await sender.publish(mailbox, packed(delivery(1, { publishNumber: mailbox.length })));
-      await sender.publish(removed, packed(delivery(2)));
+        await sender.publish(mailbox, delivery(1, { publishNumber: mailbox.length }));
+      await sender.publish(removed, delivery(2));
       await sender.remove(removed);
       const { streams } = await jetstreamManager(connection);
       const { state } = await streams.info('CG_grid_1');
@@ -233,8 +233,8 @@ for (const [version, program] of await natsPrograms()) {
       const large = delivery(1, { padding: 'x'.repeat(3_000_000) });
       const inbox = new Inbox();
       reader.open(mailbox, (received) => inbox.push(received));
-      await sender.publish(mailbox, packed(large));
-      await sender.publish(mailbox, packed(delivery(2)));
+      await sender.publish(mailbox, large);
+      await sender.publish(mailbox, delivery(2));
       expect((await inbox.next()).delivery).toEqual(large);
       expect((await inbox.next()).delivery).toEqual(delivery(2));
       expect(blobs.kept.size).toBe(1);
@@ -247,7 +247,7 @@ for (const [version, program] of await natsPrograms()) {
       const inbox = new Inbox();
       reader.open(mailbox, (received) => inbox.push(received));
       const shards = Array.from({ length: 5000 }, (_, index) => index);
-      await Promise.all(shards.map((shard) => sender.publish(mailbox, packed(delivery(shard)))));
+      await Promise.all(shards.map((shard) => sender.publish(mailbox, delivery(shard))));
       for (const shard of shards) {
         const { delivery, acknowledge } = await inbox.next();
         expect(delivery.ref.shard).toBe(`${shard}`);
