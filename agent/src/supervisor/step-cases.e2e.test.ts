@@ -140,10 +140,11 @@ describe.for(Object.entries(settings))('in %s', ([, setting]) => {
   });
 
   test('22: lets no late writer reach the next step', async () => {
-    const late = '(sleep 0.02; echo late; echo late >&2) & echo early';
+    const late = '(while :; do sleep 0.01; echo late; echo late >&2; done) & echo early';
     for (let round = 0; round < 5; round++) {
       const ran = await stand.sh(late);
-      expect(ran.stdout.toString() + ran.stderr.toString()).toBe('early\n');
+      // What it writes before it is killed is still its own step's.
+      expect(ran.stdout.toString()).toContain('early\n');
       const next = await stand.sh('sleep 0.03; echo next');
       expect(next.stdout.toString() + next.stderr.toString()).toBe('next\n');
     }
