@@ -123,7 +123,8 @@ export type Ask = Message<"cleangrid.v1.Ask"> & {
    */
   kind: {
     /**
-     * The next scenarios, as many as the client chooses: a PlannedScenario as JSON on each line. No bytes say that there are no more.
+     * The next scenarios, as many as the client chooses: each is two lines of JSON, its ScenarioHead and its PlannedScenario. No bytes say
+     * that there are no more.
      *
      * @generated from field: cleangrid.v1.ScenariosWanted scenarios = 1;
      */
