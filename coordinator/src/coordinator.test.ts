@@ -264,4 +264,27 @@ describe('the store', () => {
     await grid.submit(scenario({ name: 'a' }));
     expect(await grid.coordinator.runs.get(run)).toMatchObject({ state: 'running', scenarioCount: 1 });
   });
+
+  it('that failed and works again before the next part of a submission arrives still rejects it', async () => {
+    const [a, b] = [scenario({ name: 'a' }), scenario({ name: 'b' })];
+    const slowClient = Promise.withResolvers<void>();
+    const cut = grid.coordinator.runs.submit({
+      ...submission(run, []),
+      scenarios: (async function* () {
+        grid.storeFailure = new GridError('disk_full', 'no space');
+        yield [submitted(a)];
+        await slowClient.promise;
+        yield [submitted(b)];
+      })(),
+    });
+    cut.catch(() => {});
+    await grid.advance(10);
+    grid.storeFailure = null;
+    await grid.advance(1500);
+    slowClient.resolve();
+    await grid.advance(0);
+    await expect(cut).rejects.toMatchObject({ code: 'disk_full' });
+    await grid.submit(a, b);
+    expect(await grid.coordinator.runs.get(run)).toMatchObject({ state: 'running', scenarioCount: 2 });
+  });
 });

@@ -2,7 +2,6 @@
 
 import type { AcceptAgent } from '@cleangrid/core/agent-link.ts';
 import type { Clock, Ids } from '@cleangrid/core/clock.ts';
-import { GridError } from '@cleangrid/core/errors.ts';
 import { type GridId, type RunId, id } from '@cleangrid/core/ids.ts';
 import {
   gridIdLength,
@@ -21,6 +20,7 @@ import { cancelRun } from './cancel-run.ts';
 import { describeAgents } from './describe-agents.ts';
 import { type Decide, EventLoop } from './event-loop.ts';
 import type { Grid } from './grid.ts';
+import { knownRun } from './known-run.ts';
 import { observeGrid } from './observe-grid.ts';
 import { readScenario, runRecord } from './read-scenario.ts';
 import { Recent } from './recent.ts';
@@ -118,13 +118,7 @@ function openGrid(parts: CoordinatorParts): Grid {
 
 function runService(grid: Grid, loop: EventLoop): RunService {
   const { store } = grid;
-  const find = (run: RunId): StoredRun => {
-    const record = store.run(run);
-    if (record) return record;
-    throw new GridError('not_found', `there is no run ${run}`, {
-      hint: 'List the known ones with `cleangrid runs`.',
-    });
-  };
+  const find = (run: RunId): StoredRun => knownRun(store, run);
   return {
     submit: (submission) => submitRun(grid, loop, submission),
     watch: (run, wanted, signal) => watchRun(grid, run, { ...wanted, signal }),
@@ -142,11 +136,16 @@ function runService(grid: Grid, loop: EventLoop): RunService {
       const record = find(run);
       const reads = withStepBriefs(store);
       for (let scenario = 0; scenario < record.scenarioCount; scenario += 1) {
+        // It may have been pruned since the last one was taken.
+        find(run);
         yield readScenario(reads, record, scenario);
       }
     },
     async *spans(run, scenario) {
-      yield* readSpans(store.spans, find(run), scenario);
+      for (const spans of readSpans(store.spans, find(run), scenario)) {
+        find(run);
+        yield spans;
+      }
     },
   };
 }

@@ -126,6 +126,20 @@ describe('an attempt', () => {
     expect(grid.store.frameSeqs(1, { scenario: 0, slice: 0 }, 1)).toEqual([1]);
   });
 
+  it('is not touched by what another agent says of it', async () => {
+    start(one);
+    const { ref } = one.delivery('0');
+    two.say({ kind: 'frame', ref, seq: 1, results: [] });
+    await grid.advance(0);
+    expect(two.answers('framesStored').at(-1)).toMatchObject({ answer: 'stale' });
+    one.say({ kind: 'frame', ref, seq: 1, results: [0, 1].map((step) => stepResult(stepId(step), passed)) });
+    one.close(ref, passed);
+    await grid.advance(0);
+    expect(await grid.scenarios()).toMatchObject([
+      { verdict: passed, steps: [{ result: { verdict: passed } }, { result: { verdict: passed } }] },
+    ]);
+  });
+
   it('that nobody accepts is published again, and after three times its agent has to connect anew', async () => {
     await grid.advance(3600);
     expect(one.deliveries.map((delivery) => delivery.publishNumber)).toEqual([1, 2]);

@@ -2,7 +2,7 @@
 
 import type { StepId } from '@cleangrid/core/ids.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
-import type { FenceAnswer } from '@cleangrid/core/shard.ts';
+import type { FenceAnswer, Sender, Shard } from '@cleangrid/core/shard.ts';
 import { headOf, heardOf } from './find-shard.ts';
 import type { ActiveShard } from './grid.ts';
 import type { About, From } from './handle-message.ts';
@@ -16,7 +16,7 @@ export function handleFrame(turn: Turn, from: From, { active, by, message }: Abo
   if (active && answer === 'stored') storeFrame(turn, active, { seq, results });
   if (active && answer === 'stored' && spans)
     turn.addSpans(active.run, spans, { place: active.place, attempt: by.attempt });
-  if (active && answer === 'stale' && isOwnAttempt(active, by.attempt))
+  if (active && answer === 'stale' && isOwnAttempt(active.shard, by))
     keepEvidence(turn, active, { ...message.ref, seq, results });
   if (answer === 'gap') return turn.disconnect(from.connection, 'a frame is missing before another');
   turn.answerFrames(from.connection, ref, { seq, answer: answer === 'stale' ? 'stale' : 'stored' });
@@ -47,9 +47,11 @@ function freshResults(turn: Turn, active: ActiveShard, results: StepResult[]): S
   });
 }
 
-/** Only of attempts that there were: what is kept stays bounded by what was assigned. */
-function isOwnAttempt({ shard }: ActiveShard, attempt: number): boolean {
-  return attempt > 0 && attempt <= (shard.attempt?.number ?? 0);
+/** What another agent says of an attempt would take the place of what its owner says. */
+function isOwnAttempt({ attempt, earlier }: Shard, by: Sender): boolean {
+  if (attempt?.number === by.attempt)
+    return attempt.owner.agent === by.agent && attempt.owner.boot === by.boot;
+  return earlier.some((past) => past.attempt === by.attempt && past.agent === by.agent);
 }
 
 function keepEvidence(

@@ -1,7 +1,6 @@
 /** Makes the one record of a scenario from the store: what was planned, and what became of it. */
 
 import { hash } from 'node:crypto';
-import { invariant } from '@cleangrid/core/errors.ts';
 import type { Expectations } from '@cleangrid/core/expectation.ts';
 import type { StepId } from '@cleangrid/core/ids.ts';
 import { type StepResult, noOutput } from '@cleangrid/core/result.ts';
@@ -10,6 +9,7 @@ import type { Attempt } from '@cleangrid/core/shard.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { attemptRecord } from '@cleangrid/core/shard-state.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
+import { prunedError } from './known-run.ts';
 import type { SlicedScenario, StoredRun, StoredShard } from './run-store.ts';
 import type { ShardHead } from './shard-head.ts';
 import type { ScenarioReads } from './step-briefs.ts';
@@ -36,7 +36,7 @@ interface ScenarioParts {
 
 function partsOf(store: ScenarioReads, run: StoredRun, scenario: number): ScenarioParts {
   const shards = store.shardsOfScenario(run.ordinal, scenario);
-  invariant(shards[0], 'a scenario has at least one shard');
+  if (!shards[0]) throw prunedError();
   const { place } = shards[0];
   const sliced = place.slice > 0 ? store.slicedScenario(run.ordinal, scenario) : null;
   return { shards, first: store.head(run.ordinal, place), sliced };

@@ -37,7 +37,7 @@ function rememberHead(
   { run, place }: Pick<FrameKey, 'run' | 'place'>,
   head: ShardHead,
 ): ShardHead {
-  grid.recentHeads.put(placeKey(run, place), head, head.steps.size);
+  grid.recentHeads.put(placeKey(run, place), head, 1 + head.steps.size);
   return head;
 }
 
@@ -46,20 +46,19 @@ export function stepBriefsOf(grid: Grid, run: number, place: ShardPlace): StepBr
   const known = grid.recentBriefs.get(key);
   if (known) return known;
   const briefs = readStepBriefs(readHead(grid, run, place), grid.store.plan(run, place));
-  grid.recentBriefs.put(key, briefs, briefs.size);
+  grid.recentBriefs.put(key, briefs, 1 + briefs.size);
   return briefs;
 }
 
-/** A watcher is told of it at once. */
+/** A watcher is told of it at once. What did not pass is rarer, and has logs. */
 export function rememberClosed(grid: Grid, stored: StoredShard): void {
-  if (stored.shard.kind === 'whole') grid.recentClosed.put(placeKey(stored.run, stored.place), stored, 1);
+  const { run, place, shard } = stored;
+  if (shard.kind !== 'whole' || shard.state !== 'closed') return;
+  if (shard.outcome.verdict.outcome === 'passed') grid.recentClosed.put(placeKey(run, place), stored, 1);
 }
 
 export function rememberFrame(grid: Grid, key: FrameKey, results: StepResult[]): void {
-  const byteCount = results.reduce(
-    (sum, { stdout, stderr }) => sum + resultBytes(stdout) + resultBytes(stderr),
-    0,
-  );
+  const byteCount = results.reduce((sum, result) => sum + resultBytes(result), resultBytesMin);
   grid.recentFrames.put(frameKey(key), results, byteCount);
 }
 
@@ -72,11 +71,13 @@ function readFrame(grid: Grid, key: FrameKey): StepResult[] {
   return results;
 }
 
-/** Beside the kept output a result is small. */
-const resultBytesMin = 500;
+/** Beside the texts of unknown length. */
+const resultBytesMin = 1_000;
 
-function resultBytes(output: { head: string; tail: string }): number {
-  return resultBytesMin + output.head.length + output.tail.length;
+function resultBytes({ stdout, stderr, failedChecks }: StepResult): number {
+  const texts = [stdout.head, stdout.tail, stderr.head, stderr.tail];
+  for (const { expected, actual } of failedChecks) texts.push(expected, actual);
+  return texts.reduce((sum, text) => sum + text.length, resultBytesMin);
 }
 
 function placeKey(run: number, { scenario, slice }: ShardPlace): string {

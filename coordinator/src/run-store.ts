@@ -31,6 +31,7 @@ export interface RunStore extends RunStoreReads {
   close(): void;
 }
 
+/** Of a run whose pruning has begun what is gone throws `not_found`, or is missing where there may be none: ask for the run again. */
 export interface RunStoreReads {
   run(run: RunId): StoredRun | null;
   /** Newest first. */

@@ -38,13 +38,15 @@ export async function submitRun(grid: Grid, loop: EventLoop, submission: Submiss
 /** The next pages are fetched while the last ones wait for their commit: else a busy grid would wait for its plan. */
 async function storePlan(loop: EventLoop, submission: Submission): Promise<void> {
   const waiting: Promise<void>[] = [];
+  // A page after one that was refused would have no place, and is not asked for: the loop may be up again.
+  const refused: unknown[] = [];
   let ordinal = 0;
   for await (const chunk of submission.scenarios) {
     for (let from = 0; from < chunk.length; from += submitPageMax) {
+      if (refused.length > 0) throw refused[0];
       const page = { ordinal, scenarios: chunk.slice(from, from + submitPageMax) };
       const stored = loop.request((turn) => addScenarios(turn, loop, { submission, ...page }));
-      // The pages after one that was refused are refused too; that one is awaited first.
-      stored.catch(() => {});
+      stored.catch((error: unknown) => refused.push(error));
       waiting.push(stored);
       if (waiting.length >= submitPagesAhead) await waiting.shift();
       ordinal += page.scenarios.length;

@@ -1,10 +1,11 @@
 /** A run's events for one watcher, read from the store by its own cursor: one that is slow, or comes back, costs nothing. */
 
-import { GridError, invariant } from '@cleangrid/core/errors.ts';
+import { GridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { RunEvent, Watched } from '@cleangrid/core/run-service.ts';
 import type { Grid } from './grid.ts';
+import { knownRun, prunedError } from './known-run.ts';
 import { readEnded, runRecord } from './read-scenario.ts';
 import { recentReads } from './recent-reads.ts';
 import type { RunStore, StoredEvent, StoredRun } from './run-store.ts';
@@ -22,8 +23,8 @@ export async function* watchRun(
   try {
     while (!signal.aborted) {
       await watch.changed(signal);
-      const record = findRun(grid.store, run);
-      while (cursor < record.cursor) {
+      let record = knownRun(grid.store, run);
+      for (; cursor < record.cursor; record = knownRun(grid.store, run)) {
         const page = grid.store.eventsAfter(record.ordinal, cursor);
         const seen = cursor;
         for (const event of eventsOf(reads, record, page)) {
@@ -32,7 +33,7 @@ export async function* watchRun(
           yield event;
           if (event.kind === 'run_finished' || signal.aborted) return;
         }
-        invariant(cursor > seen, 'a run has events up to its cursor');
+        if (cursor === seen) throw prunedError();
       }
       for (const event of watch.takeLive()) yield { ...event, cursor };
       if (watch.isClosed) throw new GridError('unavailable', 'the coordinator is closing');
@@ -40,14 +41,6 @@ export async function* watchRun(
   } finally {
     grid.watchers.remove(run, watch);
   }
-}
-
-function findRun(store: RunStore, run: RunId): StoredRun {
-  const record = store.run(run);
-  if (record) return record;
-  throw new GridError('not_found', `there is no run ${run}`, {
-    hint: 'List the known ones with `cleangrid runs`.',
-  });
 }
 
 type WatchReads = ScenarioReads & Pick<RunStore, 'run'> & Pick<Watched, 'steps'>;

@@ -161,6 +161,8 @@ export const tomlParsedCharactersMax: number = 16 * mib;
 export const yamlAliasedNodesMax: number = 1_000_000;
 /** JSON that a suite expects: deeper is a mistake, and reading it must not exhaust the stack. */
 export const jsonDepthMax = 64;
+/** Of a plan, which holds such values: a few levels more. */
+export const planDepthMax: number = jsonDepthMax + 16;
 /** Any duration of a suite: longer than a day is a mistake, and timers hold no more than 24 days. */
 export const suiteDurationMsMax: number = 24 * 60 * minutes;
 /** What Docker accepts as a container's memory limit at least. */
@@ -440,7 +442,7 @@ export const mailboxDuplicatesMs: number = 2 * minutes;
 export const mailboxHeaderBytesMax: number = 4 * kib;
 /** Steps whose names are kept in memory, for the events of their shards: several times what a few agents work on. */
 export const recentBriefStepsMax: number = 10_000;
-/** Scenarios that just ended, kept in memory for watchers that keep up: more than end in one turn. */
+/** Scenarios that just passed, kept in memory for watchers that keep up: more than end in one turn. */
 export const recentClosedMax: number = 1_000;
 /** Bytes of results that are kept parsed, for watchers that keep up. */
 export const recentFrameBytesMax: number = 8 * mib;

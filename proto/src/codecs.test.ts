@@ -89,6 +89,10 @@ describe('messages', () => {
   });
 });
 
+function nested(depth: number): unknown {
+  return depth === 0 ? [] : [nested(depth - 1)];
+}
+
 describe('plans', () => {
   it('carries a delivery with its scenario beside it, or in a blob', async () => {
     await fc.assert(
@@ -114,7 +118,16 @@ describe('plans', () => {
       encodeScenarios(parts as SubmittedScenario[]);
     expect(decodeScenarios(wire(sent, sent))).toEqual([sent, sent]);
     expect(decodeScenarios(wire())).toEqual([]);
-    const stray = [{ steps: null }, { steps: [null] }, { source: null }, { scenario: 1 }, { isSliceable: 1 }];
+    const stray = [
+      { steps: null },
+      { steps: [null] },
+      { tags: [['a']] },
+      { source: null },
+      { source: {} },
+      { scenario: 1 },
+      { isSliceable: 1 },
+      { spans: nested(100) },
+    ];
     for (const head of [[], 1, null, ...stray.map((change) => ({ ...sent.head, ...change }))]) {
       expect(() => decodeScenarios(wire(sent, { head, json: sent.json }))).toThrow(GridError);
     }
@@ -124,7 +137,7 @@ describe('plans', () => {
   it('opens what is to be sliced, and only that', () => {
     const [base] = fc.sample(planned, 1);
     const command = { kind: 'shell', script: 'true' };
-    const steps = ['a', 'b'].map((id) => ({ id, name: id, phase: 'steps', command, source: {} }));
+    const steps = ['a', 'b'].map((id) => ({ id, name: id, phase: 'steps', command, expect: {}, source: {} }));
     const sliceable = {
       ...(base as PlannedScenario),
       order: 'independent',
@@ -137,6 +150,8 @@ describe('plans', () => {
     const strayPlans = [
       [null, null],
       ...strayCommands.map((stray) => [{ ...steps[0], command: stray }, steps[1]]),
+      [{ ...steps[0], expect: undefined }, steps[1]],
+      [{ ...steps[0], expect: nested(100) }, steps[1]],
     ];
     const stray = strayPlans.map((of) => JSON.stringify({ ...sliceable, steps: of }));
     for (const json of ['{', '1', other, ...stray]) {

@@ -1,7 +1,14 @@
 /** Parts of a plan as JSON: the wire carries them unopened (docs/decisions/0005-the-wire-carries-plans-as-json.md). */
 
 import { GridError } from '@cleangrid/core/errors.ts';
-import type { PlannedScenario, PlannedStep, PlannedSuite, StepCommand } from '@cleangrid/core/plan.ts';
+import { planDepthMax } from '@cleangrid/core/limits.ts';
+import type {
+  PlannedScenario,
+  PlannedStep,
+  PlannedSuite,
+  SourcePlace,
+  StepCommand,
+} from '@cleangrid/core/plan.ts';
 import type { SubmittedScenario } from '@cleangrid/core/run-service.ts';
 import type { ScenarioHead } from '@cleangrid/core/scenario-head.ts';
 import type { SpanExpectations } from '@cleangrid/core/trace/span-expectations.ts';
@@ -11,6 +18,8 @@ type Fields<Part> = Partial<Record<keyof Part, FieldType>>;
 
 /** What the coordinator itself reads of each: that much is checked. The rest is read by the agent that runs it. */
 const suiteFields: Fields<PlannedSuite> = { name: 'string', file: 'string', workspace: 'string' };
+
+const placeFields: Fields<SourcePlace> = { file: 'string', line: 'number', column: 'number' };
 
 const headFields: Fields<ScenarioHead> = {
   scenario: 'string',
@@ -42,6 +51,7 @@ const stepFields: Fields<PlannedStep> = {
   name: 'string',
   phase: 'string',
   command: 'object',
+  expect: 'object',
   source: 'object',
 };
 
@@ -100,8 +110,11 @@ export function decodeSpanExpectations(bytes: Uint8Array): SpanExpectations | nu
 function asHead(value: unknown): ScenarioHead {
   expectFields(value, headFields, 'head of a scenario');
   const head = value as ScenarioHead;
-  const stray = head.steps.some((step: unknown) => typeof step !== 'string');
-  if (stray) throw notA("head of a scenario: not all of its 'steps' are strings");
+  expectFields(head.source, placeFields, "head of a scenario: its 'source'");
+  for (const field of ['steps', 'tags'] as const) {
+    const stray = head[field].some((text: unknown) => typeof text !== 'string');
+    if (stray) throw notA(`head of a scenario: not all of its '${field}' are strings`);
+  }
   return head;
 }
 
@@ -123,11 +136,23 @@ function isCommand(command: StepCommand): boolean {
 }
 
 function parse(json: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(json);
+    value = JSON.parse(json);
   } catch (cause) {
     throw new GridError('bad_usage', 'a part of the plan is not JSON', { cause });
   }
+  if (isDeeper(value, planDepthMax))
+    throw new GridError('bad_usage', `a part of the plan nests deeper than ${planDepthMax}`);
+  return value;
+}
+
+/** What is too deep can be read, but not written again: `JSON.stringify` calls itself for each level. */
+function isDeeper(value: unknown, depthMax: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depthMax === 0) return true;
+  for (const member of Object.values(value)) if (isDeeper(member, depthMax - 1)) return true;
+  return false;
 }
 
 function expectFields(value: unknown, fields: Record<string, FieldType>, what: string): void {

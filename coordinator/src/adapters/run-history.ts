@@ -3,10 +3,11 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { GridError, isGridError } from '@cleangrid/core/errors.ts';
+import { isGridError } from '@cleangrid/core/errors.ts';
 import type { RunId } from '@cleangrid/core/ids.ts';
 import { storeReadMsMax } from '@cleangrid/core/limits.ts';
 import type { RunRecord, RunService } from '@cleangrid/core/run-service.ts';
+import { notFound } from '../known-run.ts';
 import { readScenario, runRecord } from '../read-scenario.ts';
 import type { RunStoreReads, RunsKept, StoredRun } from '../run-store.ts';
 import { type ScenarioReads, withStepBriefs } from '../step-briefs.ts';
@@ -74,9 +75,7 @@ function withRun<T>(directory: string, run: RunId, use: (found: FoundRun) => T):
     });
     if (found) return found.result;
   }
-  throw new GridError('not_found', `there is no run ${run}`, {
-    hint: 'List the known ones with `cleangrid runs`.',
-  });
+  throw notFound(`there is no run ${run}`);
 }
 
 /** The store is open as long as somebody reads on. */

@@ -1,9 +1,9 @@
 /** The reading half of the SQLite run store; also all that a run history needs of a store that belongs to another process. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { invariant } from '@cleangrid/core/errors.ts';
 import type { Shard } from '@cleangrid/core/shard.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
+import { prunedError } from '../known-run.ts';
 import type {
   RunStoreReads,
   SlicedScenario,
@@ -68,7 +68,7 @@ export function sqliteReads(db: DatabaseSync, pages: PlanPages): Omit<RunStoreRe
       (frameKeys.all(run, place.scenario, place.slice, attempt) as { seq: number }[]).map((row) => row.seq),
     frame: ({ run, place, attempt, seq }) => {
       const row = frameAt.get(run, place.scenario, place.slice, attempt, seq) as DocRow | undefined;
-      invariant(row, 'a frame that was announced is stored');
+      if (!row) throw prunedError();
       return resultsOfText(row.doc);
     },
     eventsAfter: (run, cursor) => {
@@ -111,8 +111,8 @@ function shardReads(db: DatabaseSync, pages: PlanPages): ShardReads {
   const planPlaceAt = db.prepare('SELECT page, line FROM shard WHERE run = ? AND scenario = ? AND slice = ?');
   const textsAt = (run: number, place: ShardPlace): PlanTexts => {
     const row = planPlaceAt.get(run, place.scenario, place.slice);
-    invariant(row, 'a plan is that of a stored shard');
-    return pages.read(row as unknown as PlanPlace);
+    if (!row) throw prunedError();
+    return pages.read(run, row as unknown as PlanPlace);
   };
   return {
     shard: (run, place) => {

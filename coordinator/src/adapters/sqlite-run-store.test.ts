@@ -11,6 +11,7 @@ import { scenario } from '../fake/plans.ts';
 import { addRun, shardPlan, storedRun, storedShard } from '../fake/stored.ts';
 import { runStoreContract } from '../run-store.contract.ts';
 import type { RunStore } from '../run-store.ts';
+import { sqlitePlanPages } from './sqlite-plan-pages.ts';
 import { openSqliteRunStore, type Survived } from './sqlite-run-store.ts';
 import { migrate } from './sqlite-schema.ts';
 
@@ -104,6 +105,38 @@ describe('the SQLite run store', () => {
     expect(statSync(join(directories.get(store) ?? '', 'runs.sqlite')).size).toBeLessThan(40 * name.length);
   });
 
+  it('writes a page when it is large, whatever makes it so', () => {
+    const store = open();
+    const run = addRun(store, 'run-1', { shards: 0, isFinished: false });
+    const tags = ['t'.repeat(1_000_000)];
+    const plan = shardPlan(scenario({ name: 'a' }));
+    store.transaction((writes) => {
+      for (let index = 0; index < 5; index += 1)
+        writes.addShard(storedShard(run, index), { ...plan, head: { ...plan.head, tags } });
+    });
+    store.close();
+    const db = new DatabaseSync(join(directories.get(store) ?? '', 'runs.sqlite'));
+    expect(db.prepare('SELECT count(*) AS count FROM plan_page').get()).toEqual({ count: 5 });
+    db.close();
+  });
+
+  it('says of each bit that was turned in a plan that the store is damaged', () => {
+    const store = open();
+    const directory = directories.get(store) ?? '';
+    const run = addRun(store, 'run-1', { shards: 3, isFinished: false });
+    store.close();
+    const db = new DatabaseSync(join(directory, 'runs.sqlite'));
+    const { doc } = db.prepare('SELECT doc FROM plan_page').get() as { doc: Uint8Array };
+    const reads = sqlitePlanPagesOf(db);
+    for (const at of doc.keys()) {
+      const turned = doc.slice();
+      turned[at] = (turned[at] ?? 0) ^ 0x10;
+      db.prepare('UPDATE plan_page SET doc = ?').run(turned);
+      expect(reads(run), `byte ${at}`).toThrow(expect.objectContaining({ code: 'store_failed' }));
+    }
+    db.close();
+  });
+
   it.each(['power_loss', 'kill'] as const)(
     'that survives a %s has everything that was answered after its process was killed at any moment, and can be opened at once',
     async (survives) => {
@@ -133,6 +166,11 @@ describe('the SQLite run store', () => {
     addRun(open(directory), 'run-2', { shards: 1, isFinished: true });
   });
 });
+
+/** Each time without what was kept in memory. */
+function sqlitePlanPagesOf(db: DatabaseSync): (run: number) => () => unknown {
+  return (run) => () => sqlitePlanPages(db).read(run, { page: 1, line: 0 });
+}
 
 /** The writer says nothing more when the limits of `shell` stop it. */
 function startWriter(

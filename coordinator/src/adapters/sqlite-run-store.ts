@@ -84,12 +84,7 @@ function sqliteRunStore(files: Files, release: () => void): RunStore {
     ...guardedReads(sqliteReads(db, pages)),
     spans: guardedReads({ ...sqliteSpans(db) }),
     transaction: (work) => transaction(() => work(writes)),
-    prune: (keep) =>
-      transaction(() => {
-        // Numbers of pages that go may be given again.
-        pages.forget();
-        return pruneSomeRows(db, keep);
-      }),
+    prune: (keep) => transaction(() => pruneSomeRows(db, keep)),
     expectedMs: (scenarios) => durations.expectedMs(scenarios),
     learnDurations: (learned) => durations.learn(learned),
     close: () => {

@@ -194,7 +194,7 @@ export const postgresCanaries: readonly Canary<Strategy>[] = [
   },
   {
     what: 'a program that the server started',
-    plant: psql("copy (select 1) to program 'setsid sleep 4711 >/dev/null 2>&1 &'"),
+    plant: psql("copy (select 1) to program 'cat >/dev/null; setsid sleep 4711 >/dev/null 2>&1 &'"),
     look: 'grep -lz ^4711 /proc/[0-9]*/cmdline 2>/dev/null || true',
     outcome: everywhere('stays'),
   },
