@@ -4,17 +4,17 @@ import { eventPageMax } from '@cleangrid/core/limits.ts';
 import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { finishRun } from './close-shard.ts';
 import { shardKey } from './grid.ts';
-import { rememberClosed } from './recent-reads.ts';
+import { rememberMoved } from './recent-reads.ts';
 import type { Turn } from './turn.ts';
 
 /** Also needed before the store is asked which shards wait. */
 export function flushTurn(turn: Turn): void {
   const { grid, writes } = turn;
-  for (const { run, place, expectedMs, shard } of turn.dirtyShards) {
+  for (const active of turn.dirtyShards) {
+    const { run, place, expectedMs, shard } = active;
     writes.putShard({ run: run.record.ordinal, place, expectedMs, shard });
     if (shard.state !== 'active') grid.active.delete(shardKey(run.record.run, shardId(place)));
-    if (shard.state === 'closed' && grid.watchers.has(run.record.run))
-      rememberClosed(grid, { run: run.record.ordinal, place, expectedMs, shard });
+    if (grid.watchers.has(run.record.run)) rememberMoved(grid, active);
   }
   turn.dirtyShards.clear();
   for (const run of turn.dirtyRuns) {

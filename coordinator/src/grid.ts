@@ -45,7 +45,7 @@ export interface Grid {
   readonly active: Map<string, ActiveShard>;
   /** Mailboxes that nobody reads any more and that are not yet known to be removed. */
   readonly discarded: Set<string>;
-  /** Bounded by steps. */
+  /** Bounded by steps; of shards that run, or that somebody asked for. */
   readonly recentHeads: Recent<ShardHead>;
   /** As the one before; only of runs that somebody watches. */
   readonly recentBriefs: Recent<StepBriefs>;

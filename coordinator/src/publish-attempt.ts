@@ -7,7 +7,6 @@ import { shardId } from '@cleangrid/core/shard-plan.ts';
 import { attemptLogFields } from '@cleangrid/proto/log-fields.ts';
 import type { ActiveShard } from './grid.ts';
 import { moveShard } from './move-shard.ts';
-import { readPlan } from './recent-reads.ts';
 import { queueSpanOf } from './trace/note-spans.ts';
 import { type Turn, refOf } from './turn.ts';
 
@@ -17,7 +16,7 @@ export function publishAttempt(turn: Turn, active: ActiveShard): void {
   const { agent, boot } = attempt.owner;
   const link = turn.grid.agents.get(agent)?.link;
   if (link?.state !== 'ready') return;
-  const { head, json } = readPlan(turn.grid, active.run.record.ordinal, active.place);
+  const { head, json } = turn.grid.store.headAndPlan(active.run.record.ordinal, active.place);
   active.head = head;
   const suite = active.run.record.suites[head.suite];
   invariant(suite, 'a scenario belongs to a suite of its run');

@@ -2,9 +2,9 @@
 
 import type { StepResult } from '@cleangrid/core/result.ts';
 import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
-import type { Grid } from './grid.ts';
-import type { FrameKey, StoredShard } from './run-store.ts';
-import type { ShardHead, ShardPlan } from './shard-head.ts';
+import type { ActiveShard, Grid } from './grid.ts';
+import type { FrameKey } from './run-store.ts';
+import type { ShardHead } from './shard-head.ts';
 import { readStepBriefs, type ScenarioReads, type StepBriefs } from './step-briefs.ts';
 
 export function recentReads(grid: Grid): ScenarioReads {
@@ -25,13 +25,6 @@ export function readHead(grid: Grid, run: number, place: ShardPlace): ShardHead 
   return known ?? rememberHead(grid, { run, place }, grid.store.head(run, place));
 }
 
-/** The plan, which is too large to be kept; its head is. */
-export function readPlan(grid: Grid, run: number, place: ShardPlace): ShardPlan {
-  const plan = grid.store.headAndPlan(run, place);
-  rememberHead(grid, { run, place }, plan.head);
-  return plan;
-}
-
 function rememberHead(
   grid: Grid,
   { run, place }: Pick<FrameKey, 'run' | 'place'>,
@@ -50,11 +43,13 @@ export function stepBriefsOf(grid: Grid, run: number, place: ShardPlace): StepBr
   return briefs;
 }
 
-/** A watcher is told of it at once. What did not pass is rarer, and has logs. */
-export function rememberClosed(grid: Grid, stored: StoredShard): void {
-  const { run, place, shard } = stored;
-  if (shard.kind !== 'whole' || shard.state !== 'closed') return;
-  if (shard.outcome.verdict.outcome === 'passed') grid.recentClosed.put(placeKey(run, place), stored, 1);
+/** What watchers are told of at once: that it began, and that it ended. A record of what did not pass is rarer, and has logs. */
+export function rememberMoved(grid: Grid, { run, place, expectedMs, shard, head }: ActiveShard): void {
+  const { ordinal } = run.record;
+  if (head && shard.attempt?.started) rememberHead(grid, { run: ordinal, place }, head);
+  if (shard.kind !== 'whole' || shard.state !== 'closed' || shard.outcome.verdict.outcome !== 'passed')
+    return;
+  grid.recentClosed.put(placeKey(ordinal, place), { run: ordinal, place, expectedMs, shard }, 1);
 }
 
 export function rememberFrame(grid: Grid, key: FrameKey, results: StepResult[]): void {
