@@ -70,9 +70,10 @@ function readFrame(grid: Grid, key: FrameKey): StepResult[] {
 const resultBytesMin = 1_000;
 
 function resultBytes({ stdout, stderr, failedChecks }: StepResult): number {
-  const texts = [stdout.head, stdout.tail, stderr.head, stderr.tail];
-  for (const { expected, actual } of failedChecks) texts.push(expected, actual);
-  return texts.reduce((sum, text) => sum + text.length, resultBytesMin);
+  let bytes =
+    resultBytesMin + stdout.head.length + stdout.tail.length + stderr.head.length + stderr.tail.length;
+  for (const { expected, actual } of failedChecks) bytes += expected.length + actual.length;
+  return bytes;
 }
 
 function placeKey(run: number, { scenario, slice }: ShardPlace): string {

@@ -1,8 +1,7 @@
 /** A run's events for one watcher, read from the store by its own cursor: one that is slow, or comes back, costs nothing. */
 
 import { GridError } from '@cleangrid/core/errors.ts';
-import type { RunId } from '@cleangrid/core/ids.ts';
-import type { StepResult } from '@cleangrid/core/result.ts';
+import type { RunId, StepId } from '@cleangrid/core/ids.ts';
 import type { RunEvent, Watched } from '@cleangrid/core/run-service.ts';
 import type { Grid } from './grid.ts';
 import { knownRun, prunedError } from './known-run.ts';
@@ -23,17 +22,22 @@ export async function* watchRun(
   try {
     while (!signal.aborted) {
       await watch.changed(signal);
-      let record = knownRun(grid.store, run);
-      for (; cursor < record.cursor; record = knownRun(grid.store, run)) {
-        const page = grid.store.eventsAfter(record.ordinal, cursor);
-        const seen = cursor;
-        for (const event of eventsOf(reads, record, page)) {
-          if (event.cursor <= cursor) continue;
-          cursor = event.cursor;
-          yield event;
-          if (event.kind === 'run_finished' || signal.aborted) return;
+      if (watch.takeStored()) {
+        // Again after each page: whoever watches may be so slow that the run is removed meanwhile.
+        for (
+          let record = knownRun(grid.store, run);
+          cursor < record.cursor;
+          record = knownRun(grid.store, run)
+        ) {
+          const seen = cursor;
+          for (const event of eventsOf(reads, record, grid.store.eventsAfter(record.ordinal, cursor))) {
+            if (event.cursor <= cursor) continue;
+            cursor = event.cursor;
+            yield event;
+            if (event.kind === 'run_finished' || signal.aborted) return;
+          }
+          if (cursor === seen) throw prunedError();
         }
-        if (cursor === seen) throw prunedError();
       }
       for (const event of watch.takeLive()) yield { ...event, cursor };
       if (watch.isClosed) throw new GridError('unavailable', 'the coordinator is closing');
@@ -84,15 +88,18 @@ function* frameEvents(
 ): Generator<RunEvent> {
   const { scenario } = store.head(ordinal, place);
   const results = store.frame({ run: ordinal, place, attempt, seq });
-  const told = ({ verdict }: StepResult): boolean => store.steps === 'every' || verdict.outcome !== 'passed';
-  const passed = results.filter((result) => !told(result));
-  for (const [index, result] of results.entries()) {
-    const at = cursor + index;
-    if (told(result)) {
+  const passed: StepId[] = [];
+  if (store.steps === 'failures')
+    for (const { step, verdict } of results) if (verdict.outcome === 'passed') passed.push(step);
+  const lastPassed = passed.at(-1);
+  let at = cursor;
+  for (const result of results) {
+    if (store.steps === 'every' || result.verdict.outcome !== 'passed') {
       const name = store.stepBriefs(ordinal, place).get(result.step)?.name ?? result.step;
       yield { cursor: at, kind: 'step_finished', scenario, name, result };
-    } else if (result === passed.at(-1)) {
-      yield { cursor: at, kind: 'steps_passed', scenario, steps: passed.map(({ step }) => step) };
+    } else if (result.step === lastPassed) {
+      yield { cursor: at, kind: 'steps_passed', scenario, steps: passed };
     }
+    at += 1;
   }
 }

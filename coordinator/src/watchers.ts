@@ -54,6 +54,7 @@ export class Watch {
   #live: LiveEvent[] = [];
   #isClosed: boolean;
   #isWoken = true;
+  #hasStored = true;
   #wakeUp: (() => void) | null = null;
 
   constructor(isClosed: boolean) {
@@ -78,6 +79,13 @@ export class Watch {
     this.#isWoken = false;
   }
 
+  /** Whether the store may have more of the run than when this was last asked. */
+  takeStored(): boolean {
+    const hasStored = this.#hasStored;
+    this.#hasStored = false;
+    return hasStored;
+  }
+
   takeLive(): LiveEvent[] {
     return this.#live.splice(0);
   }
@@ -85,16 +93,21 @@ export class Watch {
   tell(event: LiveEvent): void {
     this.#live.push(event);
     if (this.#live.length > liveEventsMax) this.#live.shift();
-    this.wake();
+    this.#rouse();
   }
 
   wake(): void {
-    this.#isWoken = true;
-    this.#wakeUp?.();
+    this.#hasStored = true;
+    this.#rouse();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.wake();
+    this.#rouse();
+  }
+
+  #rouse(): void {
+    this.#isWoken = true;
+    this.#wakeUp?.();
   }
 }

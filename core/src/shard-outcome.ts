@@ -88,6 +88,7 @@ export function settle(shard: ShardFacts & { attempt: Attempt | null }, ending: 
 
 function closeWhole(shard: Active, ending: Ending): ShardMove {
   const { verdict, heard } = ending;
+  if (verdict.outcome === 'passed') return moved(settle(shard, ending));
   const failedBefore = [...new Set([...shard.failedBefore, ...stepsThat('failed', heard)])];
   const waiting: Shard = { ...shard, state: 'waiting', failedBefore };
   const isFailed = verdict.outcome === 'failed';
