@@ -14,6 +14,7 @@ import { systemClock } from '@cleangrid/core/system-clock.ts';
 import { version } from '@cleangrid/core/version.ts';
 import { GrpcRunService } from '@cleangrid/proto/adapters/grpc-run-service.ts';
 import { startNatsServer } from '../../support/nats-server.ts';
+import { installedCommand } from '../harness/installed-command.ts';
 import { processCpuSeconds } from '../harness/measure.ts';
 import { percentile } from '../harness/statistics.ts';
 import { type BenchPlan, benchScenarios, benchSuite } from './bench-plan.ts';
@@ -38,17 +39,15 @@ export interface BenchGrid {
     natsUrl: string;
     directory: string;
     otlp: string[];
-  }): [program: string, ...args: string[]];
+  }): Promise<[program: string, ...args: string[]]>;
   /** Called with its name, the coordinator's address and that of nats-server. */
   agentProgram: string;
 }
 
-const root = join(import.meta.dirname, '../../..');
-
-/** By its launcher, which says how its heap may grow. */
+/** As users install it, by its launcher, which says how its heap may grow: from its sources it takes 20 MB more. */
 export const product: BenchGrid = {
-  coordinator: ({ natsUrl, directory, otlp }) => [
-    join(root, 'bin/cleangrid'),
+  coordinator: async ({ natsUrl, directory, otlp }) => [
+    await installedCommand(),
     'coordinator',
     '--listen',
     '127.0.0.1:0',
@@ -63,7 +62,7 @@ export const product: BenchGrid = {
 
 /** The ceiling: the same messages, and nothing behind them. */
 export const pingPong: BenchGrid = {
-  coordinator: ({ natsUrl }) => [
+  coordinator: async ({ natsUrl }) => [
     process.execPath,
     join(import.meta.dirname, '../ping-pong/coordinator-process.ts'),
     natsUrl,
@@ -101,7 +100,7 @@ export async function measurePipeline(
   opened.defer(() => nats.close());
   const otlp = traced.endpoint === null ? [] : ['--otlp-endpoint', traced.endpoint];
   const { coordinator, address } = await startCoordinator(
-    ...grid.coordinator({ natsUrl: nats.url, directory, otlp }),
+    ...(await grid.coordinator({ natsUrl: nats.url, directory, otlp })),
   );
   opened.defer(() => end(coordinator));
   const agents = Array.from({ length: agentCount }, (_, index) =>
