@@ -46,6 +46,14 @@ test('skips a Node.js that is too old or does not run', () => {
   expect(run('bin/cleangrid').stdout).toMatch(/^v26\.0\.0 /u);
 });
 
+test.each([
+  ['two', {}, '2'],
+  ['as many as somebody wants', { MALLOC_ARENA_MAX: '7' }, '7'],
+])('has the heaps of its threads be %s', (_what, env, arenas) => {
+  file('tools/node', '#!/bin/sh\n[ "$1" = --version ] && echo v24.0.0 || echo "$MALLOC_ARENA_MAX"\n');
+  expect(runWith(env, 'bin/cleangrid').stdout).toBe(`${arenas}\n`);
+});
+
 test('says what is missing where there is no Node.js that can run it', () => {
   const { status, stderr } = run('bin/cleangrid');
   expect({ status, stderr }).toMatchObject({
@@ -110,7 +118,21 @@ function link(target: string, path: string): void {
   symlinkSync(target, join(directory, path));
 }
 
-function run(script: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+interface Ran {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function run(script: string, ...args: string[]): Ran {
+  return runWith({}, script, ...args);
+}
+
+function runWith(env: Record<string, string>, script: string, ...args: string[]): Ran {
   const PATH = `${directory}/old:${directory}/tools`;
-  return spawnSync(join(directory, script), args, { cwd: directory, env: { PATH }, encoding: 'utf8' });
+  return spawnSync(join(directory, script), args, {
+    cwd: directory,
+    env: { PATH, ...env },
+    encoding: 'utf8',
+  });
 }
