@@ -239,7 +239,7 @@ export const durationsKeptMax: number = 200_000;
 /** Weight of the newest duration in the mean: the last five or so runs decide. */
 export const newestDurationWeight: number = 0.3;
 /** SQLite's page cache: most of a large run's hot pages, a small part of the coordinator's memory. */
-export const storeCacheKibibytes: number = 8 * 1024;
+export const storeCacheKibibytes: number = 4 * 1024;
 /** Pages of 4 KiB in the write-ahead log before they are copied to the file: fewer copies of the pages that every commit changes. */
 export const storeLogPages: number = 8_000;
 /** Plans of shards that are stored as one, compressed: at most so many, and no more when they have so many characters. */
