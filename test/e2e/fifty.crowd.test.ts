@@ -1,11 +1,11 @@
 /** Fifty PostgreSQL servers at once on one host, all on their usual port: none meets another, and Docker is not asked to start them all at once. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+import { docker } from '../support/docker.ts';
 
 const count = 50;
 const image = `cleangrid-test/initialised:${process.pid}`;
@@ -71,10 +71,6 @@ afterAll(() => {
   cleangrid.remove();
   rmSync(folder, { recursive: true });
 });
-
-function docker(...argv: string[]): string {
-  return execFileSync('docker', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
 
 async function leased(): Promise<string[]> {
   const { stdout } = await cleangrid.run('pool', '--json');

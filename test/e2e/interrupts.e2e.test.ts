@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, openCleangrid, type Started } from '../support/cleangrid.ts';
+import { madeBy } from '../support/docker.ts';
 
 /** A service, a step that says that it ran, and one that ends by no means of its own. */
 const suite = `
@@ -73,22 +72,7 @@ async function killJanitor(): Promise<void> {
   await expect.poll(find).toEqual([]);
 }
 
-/** Containers, networks and volumes of this state directory. */
-function left(): string[] {
-  const database = new DatabaseSync(join(cleangrid.stateDirectory, 'agent', 'ledger.sqlite'), {
-    readOnly: true,
-    timeout: 5000,
-  });
-  const ledger = String(database.prepare('select id from ledger').get()?.['id']);
-  database.close();
-  const list = (...argv: string[]): string[] =>
-    execFileSync('docker', [...argv, '-q', '--filter', `label=cleangrid.ledger=${ledger}`], {
-      encoding: 'utf8',
-    })
-      .split('\n')
-      .filter((id) => id !== '');
-  return [...list('ps', '-a'), ...list('network', 'ls'), ...list('volume', 'ls')];
-}
+const left = (): string[] => madeBy(join(cleangrid.stateDirectory, 'agent', 'ledger.sqlite'));
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   'ends in order at %s: nothing is left, exit code 4',

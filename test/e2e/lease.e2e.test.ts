@@ -1,10 +1,10 @@
 /** `cleangrid lease`: a container outlives the command that started it, and not its time. */
 
-import { execFileSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+import { docker, isThere, labelled } from '../support/docker.ts';
 
 let cleangrid: Cleangrid;
 const leased: string[] = [];
@@ -31,7 +31,7 @@ test('is there until it is removed', async () => {
 test('is removed by the janitor when its time is over, and not before', async () => {
   const lasting = await lease('redis:7', '--ttl', '5min');
   const ending = await lease('debian:12-slim', '--env', 'WORD=hello', '--', 'sleep', 'infinity');
-  expect(execFileSync('docker', ['exec', ending, 'printenv', 'WORD'], { encoding: 'utf8' })).toBe('hello\n');
+  expect(docker('exec', ending, 'printenv', 'WORD')).toBe('hello');
   expect(await cleangrid.run('lease', 'renew', ending, '--ttl', '1ms')).toMatchObject({ exitCode: 0 });
   await expect.poll(() => isThere(ending), { timeout: 30_000 }).toBe(false);
   expect(isThere(lasting)).toBe(true);
@@ -55,22 +55,13 @@ test('says that what it started has ended by itself, and keeps it', async () => 
 });
 
 test('leaves nothing when it is killed while it makes the container', async () => {
+  const home = `cleangrid.home=${hostname()}:${join(cleangrid.stateDirectory, 'agent')}`;
   const leasing = cleangrid.start('lease', 'redis:7');
-  await expect.poll(ofOurs, { timeout: 30_000, interval: 20 }).not.toBe('');
+  await expect.poll(() => labelled(home), { timeout: 30_000, interval: 20 }).not.toEqual([]);
   leasing.process.kill('SIGKILL');
   await leasing.finished;
-  await expect.poll(ofOurs, { timeout: 10_000 }).toBe('');
+  await expect.poll(() => labelled(home), { timeout: 10_000 }).toEqual([]);
 });
-
-/** Whatever carries the ledger of this test: containers and networks. */
-function ofOurs(): string {
-  const home = `label=cleangrid.home=${hostname()}:${join(cleangrid.stateDirectory, 'agent')}`;
-  return ['ps --all', 'network ls']
-    .map((list) =>
-      execFileSync('docker', [...list.split(' '), '--quiet', '--filter', home], { encoding: 'utf8' }),
-    )
-    .join('');
-}
 
 async function lease(...argv: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await cleangrid.run('lease', ...argv);
@@ -78,10 +69,4 @@ async function lease(...argv: string[]): Promise<string> {
   const name = stdout.trim();
   leased.push(name);
   return name;
-}
-
-function isThere(name: string): boolean {
-  return execFileSync('docker', ['ps', '--format', '{{.Names}}'], { encoding: 'utf8' })
-    .split('\n')
-    .includes(name);
 }

@@ -1,15 +1,13 @@
 /** `cleangrid logs -f` of a container: every line once, although the connection to Docker is cut again and again. */
 
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+import { docker } from '../support/docker.ts';
 
-const daemon = execFileSync('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], {
-  encoding: 'utf8',
-}).trim();
+const daemon = docker('context', 'inspect', '--format', '{{.Endpoints.docker.Host}}');
 const count = 400;
 
 let cleangrid: Cleangrid;
@@ -60,19 +58,19 @@ async function cuttableDocker(socketPath: string) {
 
 test('tells every line once, with its level, over connections that are cut, and ends with the container', async () => {
   const socketPath = join(cleangrid.stateDirectory, 'cut.sock');
-  const docker = await cuttableDocker(socketPath);
+  const cuttable = await cuttableDocker(socketPath);
   const follower = openCleangrid({
     CLEANGRID_STATE_DIR: cleangrid.stateDirectory,
     DOCKER_HOST: `unix://${socketPath}`,
   });
   const following = follower.start('logs', '-f', '--json', lease);
-  execFileSync('docker', ['exec', lease, 'touch', '/tmp/go']);
+  docker('exec', lease, 'touch', '/tmp/go');
   for (let cuts = 1; cuts <= 5; cuts += 1) {
     await following.said('INFO: line', cuts * 50);
-    docker.cut();
+    cuttable.cut();
   }
   const { exitCode, stdout } = await following.finished;
-  await docker.close();
+  await cuttable.close();
   follower.remove();
   rmSync(socketPath, { force: true });
   const lines = stdout
@@ -91,8 +89,8 @@ test('tells every line once, with its level, over connections that are cut, and 
 });
 
 test('begins with the last lines', async () => {
-  execFileSync('docker', ['exec', lease, 'touch', '/tmp/go']);
-  execFileSync('docker', ['wait', lease]);
+  docker('exec', lease, 'touch', '/tmp/go');
+  docker('wait', lease);
   const { stdout } = await cleangrid.run('logs', '--tail', '2', lease);
   expect(stdout.trimEnd().split('\n')).toHaveLength(2);
   expect((await cleangrid.run('logs', '-f', '--tail', '0', lease)).stdout).toBe('');

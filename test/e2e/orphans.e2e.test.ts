@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, keepWarm, openCleangrid } from '../support/cleangrid.ts';
+import { labelled, ledgerOf } from '../support/docker.ts';
 
 const suite = `
 [suite]
@@ -39,22 +40,13 @@ afterEach(async () => {
 });
 
 /** What the machine of this state directory has in Docker. */
-async function warm(machine: Cleangrid): Promise<() => string> {
+async function warm(machine: Cleangrid): Promise<() => string[]> {
   await machine.run('run', folder, keepWarm);
   const { stdout } = await machine.run('pool', '--json');
   const [{ container } = { container: '' }] = (JSON.parse(stdout) as { containers: { container: string }[] })
     .containers;
-  const format = '{{index .Config.Labels "cleangrid.ledger"}}';
-  const ledger = docker('inspect', '--format', format, container).trim();
-  const filter = `label=cleangrid.ledger=${ledger}`;
-  return () =>
-    docker('ps', '-aq', '--filter', filter) +
-    docker('network', 'ls', '-q', '--filter', filter) +
-    docker('volume', 'ls', '-q', '--filter', filter);
-}
-
-function docker(...argv: string[]): string {
-  return execFileSync('docker', argv, { encoding: 'utf8' });
+  const ledger = ledgerOf(container);
+  return () => labelled(`cleangrid.ledger=${ledger}`);
 }
 
 /** As when the host lost its power, and its disk. */
@@ -79,7 +71,7 @@ test('removes what a state directory that is gone has left, and nothing of one t
   const { exitCode, stdout } = await own.run('pool', 'rm', '--orphans');
   expect({ exitCode, left: left.map((contents) => contents()) }).toEqual({
     exitCode: 0,
-    left: ['', before[1], before[2]],
+    left: [[], before[1], before[2]],
   });
   expect(stdout).toContain('is gone: removing containers: 1, networks: 1, volumes: 1\n  cleangrid-');
 });

@@ -1,11 +1,11 @@
 /** `cleangrid pool`: what runs leave on this machine is listed, and removed when somebody wants it gone. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, keepWarm, openCleangrid } from '../support/cleangrid.ts';
+import { docker, labelled, ledgerOf } from '../support/docker.ts';
 
 const suite = (step: string): string => `
 [suite]
@@ -42,12 +42,12 @@ test('lists what a run left, which publishes no port, and removes it with its ne
   expect(kept).toMatchObject({ kind: 'service', label: 'cache', state: 'clean', uses: 1, isHeld: false });
   expect(others).toEqual([]);
   expect(docker('port', kept?.container ?? '')).toBe('');
-  const owner = ownerOf(kept?.container ?? '');
-  expect(ownedBy(owner).split('\n')).toHaveLength(3);
+  const ledger = ledgerOf(kept?.container ?? '');
+  expect(labelled(`cleangrid.ledger=${ledger}`)).toHaveLength(3);
   const { exitCode, stdout } = await cleangrid.run('pool', 'rm', 'cache');
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `removed ${kept?.container} (cache)\n` });
   expect(await list()).toEqual([]);
-  expect(ownedBy(owner)).toBe('');
+  expect(labelled(`cleangrid.ledger=${ledger}`)).toEqual([]);
 });
 
 test('keeps what a run uses, and says which scenario it is', async () => {
@@ -62,7 +62,7 @@ test('keeps what a run uses, and says which scenario it is', async () => {
     exitCode: 2,
     stderr: `kept ${held?.container} (cache): in use by uses it\n`,
   });
-  execFileSync('docker', ['exec', held?.container ?? '', 'redis-cli', 'set', 'go', '1']);
+  docker('exec', held?.container ?? '', 'redis-cli', 'set', 'go', '1');
   expect((await running.finished).exitCode).toBe(0);
 });
 
@@ -79,24 +79,4 @@ async function list(): Promise<Listed[]> {
 
 function write(step: string): void {
   writeFileSync(join(folder, 'kept.cleangrid.toml'), suite(step));
-}
-
-function ownerOf(container: string): string {
-  const format = '{{index .Config.Labels "cleangrid.ledger"}}';
-  return docker('inspect', '--format', format, container);
-}
-
-/** Names of containers, networks and volumes. */
-function ownedBy(ledger: string): string {
-  const filter = `label=cleangrid.ledger=${ledger}`;
-  const lists = [
-    docker('ps', '--all', '--filter', filter, '--format', '{{.Names}}'),
-    docker('network', 'ls', '--filter', filter, '--format', '{{.Name}}'),
-    docker('volume', 'ls', '--filter', filter, '--format', '{{.Name}}'),
-  ];
-  return lists.filter((text) => text !== '').join('\n');
-}
-
-function docker(...argv: string[]): string {
-  return execFileSync('docker', argv, { encoding: 'utf8' }).trim();
 }

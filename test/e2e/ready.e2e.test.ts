@@ -1,11 +1,11 @@
 /** When a service counts as ready: each kind of probe against a real one, and the end of patience. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cleangrid, openCleangrid } from '../support/cleangrid.ts';
+import { docker } from '../support/docker.ts';
 
 /** Healthy a moment after it began to listen. */
 const image = `cleangrid-test/with-health:${process.pid}`;
@@ -91,10 +91,6 @@ afterAll(() => {
   cleangrid.remove();
   rmSync(folder, { recursive: true });
 });
-
-function docker(...argv: string[]): string {
-  return execFileSync('docker', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
 
 test('begins when log, health and answers over HTTP say so, and fails what is not ready in time', async () => {
   const { report } = await cleangrid.report(folder);

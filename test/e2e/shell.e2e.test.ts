@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, keepWarm, openCleangrid } from '../support/cleangrid.ts';
+import { isThere } from '../support/docker.ts';
 import { openTestGrid } from '../support/grid.ts';
 import { onTerminal } from '../support/on-terminal.ts';
 
@@ -62,12 +63,6 @@ function environmentOf({ stateDirectory }: Cleangrid): NodeJS.ProcessEnv {
 async function containersOf(machine: Cleangrid): Promise<{ container: string; agent: string | null }[]> {
   const { stdout } = await machine.run('pool', '--json');
   return (JSON.parse(stdout) as { containers: { container: string; agent: string | null }[] }).containers;
-}
-
-function isThere(container: string): boolean {
-  return execFileSync('docker', ['ps', '--all', '--format', '{{.Names}}'], { encoding: 'utf8' })
-    .split('\n')
-    .includes(container);
 }
 
 const runSuite = async (): Promise<void> => {

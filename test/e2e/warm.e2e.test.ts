@@ -1,12 +1,12 @@
 /** Containers that outlive a run: the next one takes them over, clean, or makes new ones where they are not what they were. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonReport } from '@cleangrid/core/report/json.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Cleangrid, keepWarm, openCleangrid } from '../support/cleangrid.ts';
+import { docker, isThere } from '../support/docker.ts';
 
 const suite = `
 [suite]
@@ -59,9 +59,9 @@ test('gives the files of the suite, as they are now, to a container that was lef
 
 test('makes a new container where the one that was left is gone, or lives another life', async () => {
   const first = await run();
-  execFileSync('docker', ['rm', '--force', '--volumes', first.container ?? '']);
+  docker('rm', '--force', '--volumes', first.container ?? '');
   const second = await run();
-  execFileSync('docker', ['restart', '--time', '0', second.container ?? '']);
+  docker('restart', '--time', '0', second.container ?? '');
   const third = await run();
   expect(new Set([first, second, third].map(({ container }) => container)).size).toBe(3);
   expect([second.outcome, third.outcome]).toEqual(['passed', 'passed']);
@@ -69,9 +69,9 @@ test('makes a new container where the one that was left is gone, or lives anothe
 
 test('leaves nothing when it is told to keep nothing warm', async () => {
   const { container } = await run();
-  expect(isThere(container)).toBe(true);
+  expect(isThere(container ?? '')).toBe(true);
   await cleangrid.run('run', folder);
-  expect(isThere(container)).toBe(false);
+  expect(isThere(container ?? '')).toBe(false);
 });
 
 /** How it ended, the container that its steps ran in, and the file that they found there. */
@@ -87,10 +87,4 @@ async function run(): Promise<{
     container: scenario?.steps[0]?.where?.container ?? null,
     version: scenario?.steps[1]?.stdout?.head,
   };
-}
-
-function isThere(container: string | null): boolean {
-  return execFileSync('docker', ['ps', '--quiet', '--no-trunc'], { encoding: 'utf8' }).includes(
-    container ?? 'none',
-  );
 }

@@ -1,12 +1,11 @@
 /** A grid of processes on this machine's Docker: nats-server, coordinator, agents; each can be killed and started again. */
 
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { type Cleangrid, openCleangrid, type Started } from './cleangrid.ts';
+import { madeBy } from './docker.ts';
 import { type NatsServer, startNatsServer } from './nats-server.ts';
 
 export interface TestGrid {
@@ -81,18 +80,4 @@ async function end(started: Started | undefined, signal: 'SIGTERM' | 'SIGKILL'):
   const exited = once(started.process, 'exit');
   started.process.kill(signal);
   await exited;
-}
-
-function madeBy(ledgerFile: string): string[] {
-  if (!existsSync(ledgerFile)) return [];
-  const database = new DatabaseSync(ledgerFile, { readOnly: true, timeout: 5000 });
-  const ledger = String(database.prepare('select id from ledger').get()?.['id']);
-  database.close();
-  return ['ps -a', 'network ls', 'volume ls'].flatMap((list) =>
-    execFileSync('docker', [...list.split(' '), '-q', '--filter', `label=cleangrid.ledger=${ledger}`], {
-      encoding: 'utf8',
-    })
-      .split('\n')
-      .filter((line) => line !== ''),
-  );
 }
