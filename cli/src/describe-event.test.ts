@@ -35,6 +35,7 @@ test('says once why scenarios are retried', () => {
     "attempt 1 broken (image_unavailable): the grid's fault, not the suite's: no y",
     'attempt 1 broken, as said above',
   ]);
+  expect(lines[0]).toContain(' suite › a  attempt 1');
 });
 
 test('says that the coordinator is away, unless it is to be quiet', () => {

@@ -16,7 +16,8 @@ export interface EventStyle extends FailureStyle {
   detail: Detail;
   /** Whether the name of the suite says something: there are several. */
   withSuite: boolean;
-  scenarioName(scenario: ScenarioId): string;
+  /** As `scenarioLabel` names it. */
+  scenarioName: (scenario: ScenarioId) => string;
 }
 
 export function eventDescriber(style: EventStyle): (event: RunEvent) => string[] {
@@ -71,14 +72,14 @@ function finishedLines(record: ScenarioRecord, style: EventStyle, inFull: boolea
 function retriedLine(
   event: RunEvent & { kind: 'scenario_retried' },
   told: Set<string>,
-  { paint }: EventStyle,
+  { paint, scenarioName }: EventStyle,
 ): string {
-  const { verdict, attempt, name } = event;
+  const { verdict, attempt, scenario } = event;
   const message = verdict.outcome === 'passed' ? '' : oneLine(verdict.message);
   const full = message === '' ? blameText(verdict) : `${blameText(verdict)}: ${message}`;
   const ended = told.has(full) ? `${verdict.outcome}, as said above` : full;
   if (told.size < failuresShownMax) told.add(full);
-  return `${paint.skipped('retried'.padEnd(9))}${' '.repeat(8)}  ${oneLine(name)}  ${paint.faint(`attempt ${attempt} ${ended}`)}`;
+  return `${paint.skipped('retried'.padEnd(9))}${' '.repeat(8)}  ${oneLine(scenarioName(scenario))}  ${paint.faint(`attempt ${attempt} ${ended}`)}`;
 }
 
 function stepLines(event: RunEvent & { kind: 'step_finished' }, style: EventStyle): string[] {

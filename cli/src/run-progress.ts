@@ -2,7 +2,7 @@
 
 import { unreachable } from '@cleangrid/core/errors.ts';
 import type { ScenarioId, StepId } from '@cleangrid/core/ids.ts';
-import type { PlannedScenario } from '@cleangrid/core/plan.ts';
+import type { Plan, PlannedScenario } from '@cleangrid/core/plan.ts';
 import type { RunEvent, ScenarioRecord } from '@cleangrid/core/run-service.ts';
 import { type OutcomeCounts, noOutcomes } from '@cleangrid/core/verdict.ts';
 
@@ -20,12 +20,26 @@ export interface RunProgress {
 
 /** What is known of a run before its events: its plan, or less. */
 export interface RunOutline {
-  suites: readonly unknown[];
+  suites: readonly string[];
   /** Without an order it is not known whether steps run one after the other. */
-  scenarios: readonly (Pick<ScenarioRecord, 'id' | 'name'> & {
+  scenarios: readonly (Pick<ScenarioRecord, 'id' | 'suite' | 'name'> & {
     steps: { readonly length: number };
     order?: PlannedScenario['order'];
   })[];
+}
+
+export function outlineOf({ suites, scenarios }: Plan): RunOutline {
+  const names = suites.map(({ name }) => name);
+  return {
+    suites: names,
+    scenarios: scenarios.map(({ id, suite, name, steps, order }) => ({
+      id,
+      suite: names[suite] ?? '',
+      name,
+      steps: { length: steps.length },
+      order,
+    })),
+  };
 }
 
 export interface RunningScenario {

@@ -4,7 +4,7 @@ import { noTraceLinks } from '@cleangrid/core/report/trace-links.ts';
 import type { RunEvent, RunRecord, Watched } from '@cleangrid/core/run-service.ts';
 import { summaryFailuresMax } from '@cleangrid/core/limits.ts';
 import type { CommandContext } from './command-context.ts';
-import { type Detail, eventDescriber, type EventStyle } from './describe-event.ts';
+import { type Detail, eventDescriber, type EventStyle, scenarioLabel } from './describe-event.ts';
 import { LiveLines } from './live-lines.ts';
 import type { Paint } from './paint.ts';
 import { PlainLines } from './plain-lines.ts';
@@ -105,11 +105,12 @@ export function openRunView(viewed: ViewedRun, context: CommandContext): RunView
 }
 
 function eventStyle({ plan, read, options }: ViewedRun, context: CommandContext): Omit<EventStyle, 'links'> {
-  const names = new Map(plan.scenarios.map(({ id, name }) => [id, name]));
+  const withSuite = plan.suites.length > 1;
+  const names = new Map(plan.scenarios.map((scenario) => [scenario.id, scenarioLabel(scenario, withSuite)]));
   return {
     paint: context.terminal.out.paint,
     detail: detailOf(options),
-    withSuite: plan.suites.length > 1,
+    withSuite,
     sourceLine: sourceLines(context.cwd, new Map(read.files.map(({ path, text }) => [path, text]))),
     scenarioName: (scenario) => names.get(scenario) ?? scenario,
   };

@@ -6,7 +6,7 @@ import { failed } from '@cleangrid/core/verdict.ts';
 import { expect, test } from 'vitest';
 import { samplePlan } from './fake/sample-plan.ts';
 import { createPaint } from './paint.ts';
-import { followProgress } from './run-progress.ts';
+import { followProgress, outlineOf } from './run-progress.ts';
 import { elapsed, statusBlock } from './status-block.ts';
 
 type Told = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'cursor'> : never) : never;
@@ -20,7 +20,7 @@ function follow(
   at(ms: number): void;
 } {
   let nowMs = 0;
-  const progress = followProgress(samplePlan(stepCounts, order), () => nowMs);
+  const progress = followProgress(outlineOf(samplePlan(stepCounts, order)), () => nowMs);
   return {
     at: (ms) => {
       nowMs = ms;
@@ -44,6 +44,7 @@ const scenario = (name: string): ScenarioId => id<ScenarioId>(name);
 const started = (name: string): Told => ({
   kind: 'scenario_started',
   scenario: scenario(name),
+  suite: 'orders',
   name,
   attempt: 1,
   agent: id('local'),

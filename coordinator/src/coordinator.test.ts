@@ -35,6 +35,7 @@ describe('a run', () => {
       'scenario_finished',
       'run_finished',
     ]);
+    expect(grid.events[1]).toMatchObject({ suite: 'suite', name: 'a', agent: 'agent-1' });
     expect(grid.events[4]).toMatchObject({ record: { verdict: passed, steps: [] } });
     expect(await grid.scenarios()).toMatchObject([
       {

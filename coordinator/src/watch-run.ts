@@ -71,10 +71,16 @@ function* runEvents(store: WatchReads, run: StoredRun, event: StoredEvent): Gene
       return;
     case 'scenario_started':
     case 'scenario_retried': {
-      const { scenario, name } = store.head(run.ordinal, event.place);
+      const { scenario, suite, name } = store.head(run.ordinal, event.place);
       const about = { cursor, scenario, name, attempt: event.attempt };
       yield event.kind === 'scenario_started'
-        ? { ...about, kind: event.kind, agent: event.agent, host: event.host }
+        ? {
+            ...about,
+            kind: event.kind,
+            suite: run.suites[suite]?.name ?? '',
+            agent: event.agent,
+            host: event.host,
+          }
         : { ...about, kind: event.kind, verdict: event.verdict };
     }
   }

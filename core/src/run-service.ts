@@ -161,6 +161,7 @@ export type RunEvent = { cursor: number } & (
   | {
       kind: 'scenario_started';
       scenario: ScenarioId;
+      suite: string;
       name: string;
       attempt: number;
       agent: AgentId;

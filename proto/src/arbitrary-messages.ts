@@ -214,6 +214,7 @@ export const event: Arbitrary<RunEvent> = fc
       fc.record({
         kind: fc.constant('scenario_started'),
         scenario: id,
+        suite: text,
         name: text,
         attempt: count,
         agent: id,

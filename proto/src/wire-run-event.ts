@@ -47,8 +47,8 @@ function shape(event: Whole): Shape {
     case 'run_finished':
       return { case: 'runFinished', value: encodeRun(event.record) };
     case 'scenario_started': {
-      const { scenario, name, attempt, agent, host } = event;
-      return { case: 'scenarioStarted', value: { scenario, name, attempt, agent, host } };
+      const { scenario, suite, name, attempt, agent, host } = event;
+      return { case: 'scenarioStarted', value: { scenario, suite, name, attempt, agent, host } };
     }
     case 'step_started': {
       const { scenario, step, name } = event;
@@ -89,10 +89,11 @@ function decodeKind(kind: Exclude<WireRunEvent['kind'], { case: 'scenarioFinishe
     case 'runFinished':
       return { kind: 'run_finished', record: decodeRun(kind.value) };
     case 'scenarioStarted': {
-      const { name, attempt, agent, host } = kind.value;
+      const { suite, name, attempt, agent, host } = kind.value;
       return {
         kind: 'scenario_started',
         ...scenarioOf(kind.value),
+        suite,
         name,
         attempt,
         agent: id<AgentId>(agent),

@@ -102,22 +102,34 @@ test('logs prints the output of what has ended, also of runs of this machine', a
   expect(text).not.toContain('not yet');
 });
 
-test('logs follows a run of a grid to its end', async () => {
-  const context = gridOf({ records: [running] });
-  const code = logsCommand('latest', { ...flags, follow: true }, context);
-  const { runs } = context;
-  const [scenario] = scenarios;
-  const result = scenario?.steps[0]?.result;
-  if (!scenario || !result) throw new Error('the sample has a result');
-  await runs.started;
-  const place = { agent: id<AgentId>('one'), host: 'box', attempt: 1 };
-  runs.tell({ kind: 'scenario_started', scenario: scenario.id, name: 'checkout', ...place });
-  runs.tell({ kind: 'step_finished', scenario: scenario.id, name: 'pay', result });
-  await expect.poll(() => context.terminal.out.text()).toContain('  │ paid\n');
-  runs.tell({ kind: 'run_finished', record: failedRun });
-  expect(await code).toBe(0);
-  expect(context.terminal.out.text()).toContain('checkout › pay');
-});
+test.each([
+  [['orders'], /^checkout › pay /u],
+  [['orders', 'returns'], /^orders › checkout › pay /u],
+])(
+  'logs follows a run of a grid to its end, and names the suite where there are %s',
+  async (suites, said) => {
+    const context = gridOf({ records: [{ ...running, suites }] });
+    const code = logsCommand('latest', { ...flags, follow: true }, context);
+    const { runs } = context;
+    const [scenario] = scenarios;
+    const result = scenario?.steps[0]?.result;
+    if (!scenario || !result) throw new Error('the sample has a result');
+    await runs.started;
+    const place = { agent: id<AgentId>('one'), host: 'box', attempt: 1 };
+    runs.tell({
+      kind: 'scenario_started',
+      scenario: scenario.id,
+      suite: 'orders',
+      name: 'checkout',
+      ...place,
+    });
+    runs.tell({ kind: 'step_finished', scenario: scenario.id, name: 'pay', result });
+    await expect.poll(() => context.terminal.out.text()).toContain('  │ paid\n');
+    runs.tell({ kind: 'run_finished', record: failedRun });
+    expect(await code).toBe(0);
+    expect(context.terminal.out.text()).toMatch(said);
+  },
+);
 
 test('watch shows a run to its end and ends with its exit code', async () => {
   const context = gridOf({ records: [running], scenarios });

@@ -77,10 +77,10 @@ async function printRun({ run, suites }: RunRecord, history: RunHistory, out: Ou
 }
 
 /** In the order of storing; of every attempt. */
-async function followRun({ run }: RunRecord, runs: RunService, out: Output): Promise<void> {
+async function followRun({ run, suites }: RunRecord, runs: RunService, out: Output): Promise<void> {
   const names = new Map<ScenarioId, string>();
   for await (const event of runs.watch(run, { cursor: 0, steps: 'every' }, new AbortController().signal)) {
-    if (event.kind === 'scenario_started') names.set(event.scenario, event.name);
+    if (event.kind === 'scenario_started') names.set(event.scenario, scenarioLabel(event, suites.length > 1));
     if (event.kind === 'scenario_finished') names.delete(event.scenario);
     if (event.kind === 'step_finished') {
       const scenario = names.get(event.scenario) ?? event.scenario;

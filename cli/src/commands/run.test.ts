@@ -231,7 +231,14 @@ test('redraws a calm status on a terminal and leaves only lines', async () => {
   const { context } = running;
   await context.runs.started;
   const scenario = context.runs.submitted[0]?.scenarios[0]?.id ?? id<ScenarioId>('none');
-  const started = { scenario, name: 'checkout', attempt: 1, agent: id<never>('local'), host: 'box' };
+  const started = {
+    scenario,
+    suite: 'orders',
+    name: 'checkout',
+    attempt: 1,
+    agent: id<never>('local'),
+    host: 'box',
+  };
   context.runs.tell({ kind: 'run_started', record: passedRun });
   context.runs.tell({ kind: 'scenario_started', ...started });
   context.runs.tell({ kind: 'step_started', scenario, step: id('steps.0'), name: 'pay' });

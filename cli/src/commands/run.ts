@@ -18,6 +18,7 @@ import { type OtlpOptions, readOtlp } from '../read-otlp.ts';
 import { flagKey, Settings } from '../settings.ts';
 import type { RemoteGrid } from '../remote-grid.ts';
 import { readSubmission, type SubmissionRead } from '../read-submission.ts';
+import { outlineOf } from '../run-progress.ts';
 import { fromBeginning, openRunView, type RunView } from '../run-view.ts';
 import { selectPlan } from '../select-plan.ts';
 import { type PlannedRun, submitPatiently, submitRun } from '../submit-run.ts';
@@ -85,7 +86,7 @@ export async function runSelected(
         context,
       );
     await prepareReports(options, context.cwd);
-    const view = openRunView({ ...selected, options, traceUrl }, context);
+    const view = openRunView({ ...selected, plan: outlineOf(selected.plan), options, traceUrl }, context);
     try {
       const { record, exitCode } = await runOnGrid(
         { guard, view, selected, after, options, remote, otlp, traceUrl },

@@ -44,10 +44,9 @@ export async function watchCommand(
 
 /** Without what the steps did: a plan's worth of memory. */
 async function outline(runs: RunService, run: RunId): Promise<RunOutline['scenarios']> {
-  const scenarios: { id: RunOutline['scenarios'][number]['id']; name: string; steps: { length: number } }[] =
-    [];
-  for await (const { id, name, steps } of runs.scenarios(run)) {
-    scenarios.push({ id, name, steps: { length: steps.length } });
+  const scenarios: RunOutline['scenarios'][number][] = [];
+  for await (const { id, suite, name, steps } of runs.scenarios(run)) {
+    scenarios.push({ id, suite, name, steps: { length: steps.length } });
   }
   return scenarios;
 }

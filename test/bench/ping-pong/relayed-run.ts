@@ -63,7 +63,8 @@ export class RelayedRun {
 
   started({ shard, attempt }: AttemptRef, { agent, host }: Host): void {
     const { scenario, name } = this.#head(shard);
-    this.#tell({ kind: 'scenario_started', scenario, name, attempt, agent, host });
+    const suite = this.record.suites[0] ?? '';
+    this.#tell({ kind: 'scenario_started', scenario, suite, name, attempt, agent, host });
   }
 
   reported({ ref, results }: Of<'frame'>): void {
