@@ -14,8 +14,8 @@ import { type FromCounter, type SpanCounter, startSpanCounter } from './traces/s
 const stepCount = 100_000;
 const plan = { scenarioCount: stepCount / 10, stepsPerShard: 10 };
 const rounds = 3;
-/** One round of containers, which take both processors, varies by a third on a shared machine, and the bound is near. */
-const containerRounds = 7;
+/** Containers take both processors, and the bound is near. */
+const containerRounds = 5;
 const awayMs = 60_000;
 
 export const benchmark: Benchmark = async () => {
