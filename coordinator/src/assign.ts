@@ -1,10 +1,11 @@
-/** Gives waiting shards to agents with credit: longest expected first, bound late, not to a host they avoid while there is another (rules 4 and 5). */
+/** Gives waiting shards to agents with credit: longest expected first, bound late, to a host that they do not avoid and that is well while there is one (rules 4 and 5). */
 
 import { invariant } from '@cleangrid/core/errors.ts';
 import { creditAheadMax, creditAheadMs, turnAssignmentsMax } from '@cleangrid/core/limits.ts';
 import { activate } from './find-shard.ts';
 import { flushTurn } from './flush-turn.ts';
 import type { ActiveRun, ActiveShard, Agent } from './grid.ts';
+import { mayTry, wellOf } from './host-trouble.ts';
 import { moveShard } from './move-shard.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import type { StoredShard } from './run-store.ts';
@@ -12,17 +13,17 @@ import { noteQueue } from './trace/note-spans.ts';
 import type { Turn } from './turn.ts';
 
 export function assign(turn: Turn): void {
-  const workers = [...turn.grid.agents.values()].filter(mayWork);
-  if (workers.length === 0) return;
+  const agents = [...turn.grid.agents.values()];
   // Also those that are busy, or about to connect again.
-  const hosts = [...turn.grid.agents.values()].filter(
-    (agent) => agent.unproven.length === 0 && !isDraining(agent),
-  );
+  const hosts = wellOf(agents.filter((agent) => agent.unproven.length === 0 && !isDraining(agent)));
+  const tried = new Set(agents.filter((agent) => !hosts.includes(agent) && mayTry(agent, turn.nowMs)));
+  const workers = agents.filter((agent) => mayWork(agent) && (hosts.includes(agent) || tried.has(agent)));
+  if (workers.length === 0) return;
   let assigned = 0;
   for (const run of turn.grid.runs.values()) {
     if (run.record.cancelling !== null) continue;
     for (;;) {
-      const match = nextMatch(turn, run, { workers, hosts });
+      const match = nextMatch(turn, run, { workers, hosts, tried });
       if (!match) break;
       assignShard(turn, run, match);
       assigned += 1;
@@ -33,23 +34,29 @@ export function assign(turn: Turn): void {
   }
 }
 
+interface Candidates {
+  workers: Agent[];
+  /** What a shard may wait for. */
+  hosts: Agent[];
+  /** Of the workers, those that get one attempt at most. */
+  tried: Set<Agent>;
+}
+
 interface Match {
   agent: Agent;
   stored: StoredShard;
 }
 
-function nextMatch(
-  turn: Turn,
-  run: ActiveRun,
-  { workers, hosts }: Record<'workers' | 'hosts', Agent[]>,
-): Match | null {
+function nextMatch(turn: Turn, run: ActiveRun, { workers, hosts, tried }: Candidates): Match | null {
   if (run.waiting.isEmpty && !run.waiting.isComplete) {
     flushTurn(turn);
     run.waiting.refill((limit) => turn.grid.store.waitingShards(run.record.ordinal, limit));
   }
   for (const stored of run.waiting.shards) {
     const shardMs = stored.expectedMs * run.pace;
-    const free = workers.filter((agent) => agent.held.size < creditOf(agent, shardMs));
+    const free = workers.filter(
+      (agent) => agent.held.size < (tried.has(agent) ? 1 : creditOf(agent, shardMs)),
+    );
     if (free.length === 0) return null;
     const { avoidHosts } = stored.shard;
     const agent = leastLoaded(avoidHosts.length === 0 ? free : elsewhere(free, { hosts, avoidHosts }));

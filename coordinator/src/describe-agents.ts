@@ -27,8 +27,9 @@ function describeAgent(agent: Agent): AgentRecord {
   };
 }
 
-function stateOf({ link, unproven }: Agent): AgentRecord['state'] {
+function stateOf({ link, unproven, trouble }: Agent): AgentRecord['state'] {
   if (link.state === 'absent') return 'absent';
   if (link.state === 'welcoming') return 'connecting';
-  return unproven.length > 0 ? 'unproven' : 'ready';
+  if (unproven.length > 0) return 'unproven';
+  return trouble === null ? 'ready' : 'troubled';
 }

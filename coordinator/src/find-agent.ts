@@ -19,6 +19,7 @@ export function findAgent(grid: Grid, owner: Owner, untilMs: number): Agent {
     lastBeatMs: grid.clock.monotonicMs(),
     held: new Set(),
     unproven: grid.store.agent(owner.agent)?.unproven ?? [],
+    trouble: null,
   };
   grid.agents.set(owner.agent, agent);
   return agent;

@@ -12,6 +12,7 @@ import type { ShardPlace } from '@cleangrid/core/shard-plan.ts';
 import type { Verdict } from '@cleangrid/core/verdict.ts';
 import type { BlobStore } from '@cleangrid/core/workspace.ts';
 import type { Logger } from 'pino';
+import type { HostTrouble } from './host-trouble.ts';
 import type { Recent } from './recent.ts';
 import type { RunStore, StoredRun, StoredShard } from './run-store.ts';
 import type { ShardHead } from './shard-head.ts';
@@ -74,6 +75,8 @@ export interface Agent {
   readonly held: Set<ActiveShard>;
   /** Attempts whose death it has not proved; while there are any it gets no work. */
   unproven: AttemptRef[];
+  /** Its last attempts ended because its host cannot run anything; null: none of that is known. */
+  trouble: HostTrouble | null;
 }
 
 /**

@@ -7,6 +7,7 @@ import { findShard, heardOf } from './find-shard.ts';
 import type { ActiveShard, Agent, Connection } from './grid.ts';
 import { handleFrame } from './handle-frame.ts';
 import { handleStopped } from './handle-stopped.ts';
+import { noteHealth } from './host-trouble.ts';
 import { moveShard } from './move-shard.ts';
 import type { Turn } from './turn.ts';
 
@@ -60,5 +61,6 @@ function handleClose(turn: Turn, from: From, { active, by, message }: About<'clo
     ? moveShard(turn, active, { kind: 'close', by, close, heard: heardOf(turn.grid, active) })
     : 'stale';
   if (answer === 'gap') return turn.disconnect(from.connection, 'a frame is missing before a close');
+  if (answer === 'stored') noteHealth(turn, from.agent, close.verdict);
   turn.answer(from.connection, { kind: 'closeStored', ref, answer: answer === 'stale' ? 'stale' : 'stored' });
 }

@@ -361,6 +361,10 @@ export const attemptGraceMs: number = 2 * minutes;
 export const deathProofMsMax: number = 25 * seconds;
 /** A revoke that is not answered for so long is told again on a new connection: twice the grace of a step that is stopped. */
 export const revokeMsMax: number = 12 * seconds;
+/** An agent whose host could run nothing is tried again after this; doubled until the maximum. */
+export const troubleMsFirst: number = 1 * seconds;
+/** Longest such pause: how long a host that is well again may go unnoticed. */
+export const troubleMsMax: number = 30 * seconds;
 /** Expected work that an agent holds beyond its slots, so that no slot waits for a round trip (rule 4). */
 export const creditAheadMs: number = 100;
 /** Attempts that an agent holds beyond its slots, however short they are. */

@@ -85,8 +85,11 @@ export interface RunRecord {
 export interface AgentRecord {
   agent: AgentId;
   host: string;
-  /** `absent`: its connection is lost and it may come back. `unproven`: it gets no work until it has proved that what was cancelled is dead. */
-  state: 'ready' | 'connecting' | 'absent' | 'unproven';
+  /**
+   * `absent`: its connection is lost and it may come back. `unproven`: it gets no work until it has proved that what was cancelled is dead.
+   * `troubled`: its Docker daemon did not answer or its disk was full; while another is well it is only tried from time to time.
+   */
+  state: 'ready' | 'connecting' | 'absent' | 'unproven' | 'troubled';
   slots: number;
   /** Attempts that it was given and that have not ended; of these `running` ones have begun. */
   held: number;

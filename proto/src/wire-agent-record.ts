@@ -13,6 +13,7 @@ const states = wireEnum<AgentRecord['state'], AgentState>('agent state', {
   connecting: AgentState.CONNECTING,
   absent: AgentState.ABSENT,
   unproven: AgentState.UNPROVEN,
+  troubled: AgentState.TROUBLED,
 });
 
 export function encodeAgent({ executor, version, state, pool, ...always }: AgentRecord): WireAgent {

@@ -59,11 +59,12 @@ test('status lists agents with what they do, and runs that are not finished', as
       ],
     }),
     agent({ agent: id<AgentId>('two'), state: 'absent', executor: null, version: null }),
+    agent({ agent: id<AgentId>('three'), state: 'troubled' }),
   ];
   const context = gridOf({ records: [running, failedRun], agents });
   expect(await statusCommand(flags, context)).toBe(0);
-  const [head, one, cache, db, two, unfinished, run, ...rest] = context.terminal.out.screen();
-  expect(head).toBe('grid localhost:7443  2 agents, 1 ready, 3 of 4 slots busy');
+  const [head, one, cache, db, two, three, unfinished, run, ...rest] = context.terminal.out.screen();
+  expect(head).toBe('grid localhost:7443  3 agents, 1 ready, 3 of 4 slots busy');
   expect(one).toBe(
     '  one  ready  3 of 4 busy, 2 waiting  host box  executor supervisor  version 0.1.0  runs run2',
   );
@@ -72,6 +73,7 @@ test('status lists agents with what they do, and runs that are not finished', as
     '    pool db  0 ready, 3 leased',
   ]);
   expect(two).toContain('absent, may come back');
+  expect(three).toContain('troubled: Docker did not answer there, or the disk was full');
   expect(unfinished).toBe('1 unfinished run');
   expect(run).toContain('run2');
   expect(rest).toEqual([]);

@@ -61,4 +61,5 @@ const stateWords: Record<Exclude<AgentRecord['state'], 'ready'>, string> = {
   connecting: 'connecting',
   absent: 'absent, may come back',
   unproven: 'gets no work: it must prove that what was cancelled is dead',
+  troubled: 'troubled: Docker did not answer there, or the disk was full',
 };
