@@ -13,11 +13,13 @@ import { noteQueue } from './trace/note-spans.ts';
 import type { Turn } from './turn.ts';
 
 export function assign(turn: Turn): void {
-  const agents = [...turn.grid.agents.values()];
   // Also those that are busy, or about to connect again.
-  const hosts = wellOf(agents.filter((agent) => agent.unproven.length === 0 && !isDraining(agent)));
-  const tried = new Set(agents.filter((agent) => !hosts.includes(agent) && mayTry(agent, turn.nowMs)));
-  const workers = agents.filter((agent) => mayWork(agent) && (hosts.includes(agent) || tried.has(agent)));
+  const known = [...turn.grid.agents.values()].filter(
+    (agent) => agent.unproven.length === 0 && !isDraining(agent),
+  );
+  const hosts = wellOf(known);
+  const tried = new Set(known.filter((agent) => !hosts.includes(agent) && mayTry(agent, turn.nowMs)));
+  const workers = [...hosts, ...tried].filter(({ link }) => link.state === 'ready');
   if (workers.length === 0) return;
   let assigned = 0;
   for (const run of turn.grid.runs.values()) {
@@ -38,7 +40,7 @@ interface Candidates {
   workers: Agent[];
   /** What a shard may wait for. */
   hosts: Agent[];
-  /** Of the workers, those that get one attempt at most. */
+  /** Of the workers, those that get one attempt. */
   tried: Set<Agent>;
 }
 
@@ -55,7 +57,8 @@ function nextMatch(turn: Turn, run: ActiveRun, { workers, hosts, tried }: Candid
   for (const stored of run.waiting.shards) {
     const shardMs = stored.expectedMs * run.pace;
     const free = workers.filter(
-      (agent) => agent.held.size < (tried.has(agent) ? 1 : creditOf(agent, shardMs)),
+      (agent) =>
+        agent.held.size < creditOf(agent, shardMs) && (!tried.has(agent) || mayTry(agent, turn.nowMs)),
     );
     if (free.length === 0) return null;
     const { avoidHosts } = stored.shard;
@@ -77,10 +80,6 @@ export function creditOf(agent: Pick<Agent, 'slots'>, shardMs: number): number {
   return agent.slots + Math.min(ahead, creditAheadMax);
 }
 
-function mayWork(agent: Agent): boolean {
-  return agent.link.state === 'ready' && agent.unproven.length === 0;
-}
-
 /** Its hello had no slots. */
 function isDraining({ link, slots }: Agent): boolean {
   return link.state === 'ready' && slots === 0;
@@ -97,6 +96,7 @@ function leastLoaded(agents: Agent[]): Agent | null {
 function assignShard(turn: Turn, run: ActiveRun, { agent, stored }: Match): void {
   invariant(stored.shard.state === 'waiting', 'the window holds waiting shards');
   const active = activate(turn.grid, run, stored);
+  if (agent.trouble) agent.trouble.tried = active;
   const { boot, host } = agent;
   const nowMs = turn.grid.clock.nowMs();
   moveShard(turn, active, { kind: 'assign', owner: { agent: agent.agent, boot, host }, nowMs });

@@ -13,7 +13,7 @@ let sick: ScriptedAgent;
 beforeEach(async () => {
   grid = new ScriptedGrid();
   await grid.open();
-  sick = await grid.agent('sick');
+  sick = await grid.agent('sick', { slots: 2 });
   await grid.submit(...Array.from({ length: 20 }, (_, index) => scenario({ name: `s${index}` })));
 });
 
@@ -56,6 +56,35 @@ describe('an agent whose host can run nothing', () => {
     expect(sick.deliveries).toEqual([]);
     await end(other, broken('disk_full', 'no space'));
     expect(sick.deliveries.length).toBeGreaterThan(0);
+  });
+
+  it('is tried also while it holds what it began before', async () => {
+    await grid.agent('well');
+    const [lasting, ...others] = given(sick);
+    if (!lasting) throw new Error('it has work');
+    expect(others).not.toEqual([]);
+    sick.say({ kind: 'accepted', ref: lasting.ref });
+    for (const delivery of others) sick.run(delivery, [noDocker]);
+    await grid.advance(troubleMsFirst + tickMs);
+    const [tried, ...more] = given(sick);
+    if (!tried) throw new Error('it is tried');
+    expect(more).toEqual([]);
+    sick.say({ kind: 'accepted', ref: tried.ref });
+    await grid.advance(2 * troubleMsFirst + tickMs);
+    expect(sick.deliveries).toEqual([]);
+    sick.run(tried, [noDocker]);
+    await grid.advance(2 * troubleMsFirst + tickMs);
+    expect(sick.deliveries).toHaveLength(1);
+  });
+
+  it('is not tried while it drains', async () => {
+    await grid.agent('well');
+    await end(sick, noDocker);
+    sick.disconnect();
+    sick.slots = 0;
+    sick.connect(grid.coordinator);
+    await grid.advance(60_000);
+    expect(sick.deliveries).toEqual([]);
   });
 
   it('is no reason to wait for a shard that avoids the others', async () => {

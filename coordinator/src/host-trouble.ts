@@ -5,13 +5,15 @@
 
 import { troubleMsFirst, troubleMsMax } from '@cleangrid/core/limits.ts';
 import type { BrokenReason, Verdict } from '@cleangrid/core/verdict.ts';
-import type { Agent } from './grid.ts';
+import type { ActiveShard, Agent } from './grid.ts';
 import type { Turn } from './turn.ts';
 
 export interface HostTrouble {
   /** No attempt before. Monotonic. */
   untilMs: number;
   pauseMs: number;
+  /** Assigned last: the next one waits for its end. */
+  tried: ActiveShard | null;
 }
 
 const reasons: ReadonlySet<BrokenReason> = new Set(['daemon_unavailable', 'disk_full']);
@@ -26,7 +28,7 @@ export function noteHealth({ grid, nowMs }: Turn, agent: Agent, verdict: Verdict
   if (verdict.outcome !== 'broken' || !reasons.has(verdict.reason)) return;
   if (trouble && nowMs < trouble.untilMs) return;
   const pauseMs = trouble ? Math.min(2 * trouble.pauseMs, troubleMsMax) : troubleMsFirst;
-  agent.trouble = { untilMs: nowMs + pauseMs, pauseMs };
+  agent.trouble = { untilMs: nowMs + pauseMs, pauseMs, tried: null };
   const { reason, message } = verdict;
   grid.logger.warn({ agent: agent.agent, host, reason, message, pauseMs }, 'host could not run an attempt');
 }
@@ -39,5 +41,6 @@ export function wellOf(agents: Agent[]): Agent[] {
 
 /** Whether to try if its host is well again. */
 export function mayTry({ trouble, held }: Agent, nowMs: number): boolean {
-  return trouble !== null && nowMs >= trouble.untilMs && held.size === 0;
+  if (trouble === null || nowMs < trouble.untilMs) return false;
+  return trouble.tried === null || !held.has(trouble.tried);
 }

@@ -35,6 +35,8 @@ export class ScriptedAgent {
   isSilent = false;
   version: string = version;
   holds: AttemptRef[] = [];
+  /** As it says with its next hello. */
+  slots: number;
   readonly #options: ScriptedAgentOptions;
   #connection = 0;
   #epoch: Epoch | null = null;
@@ -42,6 +44,7 @@ export class ScriptedAgent {
 
   constructor(options: ScriptedAgentOptions) {
     this.#options = options;
+    this.slots = options.slots;
   }
 
   get agent(): AgentId {
@@ -66,7 +69,8 @@ export class ScriptedAgent {
       },
     });
     this.#events = events;
-    const { host, slots } = this.#options;
+    const { host } = this.#options;
+    const { slots } = this;
     this.say({
       kind: 'hello',
       agent: this.agent,
